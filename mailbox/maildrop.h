@@ -1,0 +1,62 @@
+// What a POP3 session sees of an inbox: the messages that were there at login, frozen, and their removal at QUIT.
+// SPDX-License-Identifier: Apache-2.0
+//
+//   auto drop = Maildrop::open({.inbox = "/var/mail/anna", .state = "/var/lib/sluice/anna"});
+//   if (!drop) refuse(drop.error());                       // Busy: another session, who and since when
+//   drop->entries()[0].octets;                             // exactly what fetch(0) sends: LF as CRLF, unstuffed
+//   drop->fetch(0, [&](std::string_view piece) { return client.send(piece); });
+//   auto done = drop->remove({true, false, …});            // on disk when it returns
+//
+// Deliveries go on meanwhile: they only append, and the drop is the file's beginning. The inode is never replaced
+// (DESIGN.md 1): removal truncates, or moves what stays by a journal in `state` that whoever locks the inbox next
+// replays. A file that another program rewrote is found out and is an error, never wrong bytes.
+// A missing inbox is an empty drop; an unreadable or broken one is an error, never an empty drop.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mailbox/result.h"
+
+namespace mailbox {
+
+class Maildrop {
+ public:
+  struct Options {
+    std::string inbox;                      // an mbox file; with a trailing '/' a Maildir
+    std::string state;                      // state.dir/USER: the account's own, 0700; must exist
+    std::string peer;                       // who this session is, for the next one's [IN-USE]: "192.0.2.7"
+    std::chrono::milliseconds wait{5000};   // how long to wait for another session to end
+  };
+  struct Entry {
+    std::uint64_t octets = 0;
+    std::string uidl;                       // 1 to 70 characters 0x21 to 0x7E
+  };
+  // Takes a piece of a message as it goes over the wire (CRLF line ends, no dot-stuffing, ends in CRLF); false stops.
+  using Sink = std::function<bool(std::string_view)>;
+
+  // Busy: held by another session, or the mailbox stays locked; Temporary: unreadable, not an mbox, state unusable.
+  static Result<Maildrop> open(const Options& options);
+  Maildrop(Maildrop&&) noexcept;
+  Maildrop& operator=(Maildrop&&) noexcept;
+  ~Maildrop();                              // lets the next session in
+
+  const std::vector<Entry>& entries() const;
+  // An error may come after pieces were handed out: the connection is then to be closed without a final ".".
+  Result<void> fetch(std::size_t index, const Sink& sink) const;
+  // Removes every entry whose place in `deleted` is true, all or none, durable when it returns; then only the
+  // destructor may follow. Nothing true: writes nothing.
+  Result<void> remove(const std::vector<bool>& deleted);
+
+ private:
+  struct State;
+  explicit Maildrop(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace mailbox
