@@ -1,0 +1,51 @@
+// Text with holes: what an rc file says where variables, backquotes and quotes may stand, parsed once, filled in later.
+// SPDX-License-Identifier: Apache-2.0
+//
+//   lists/${LIST:-misc} "a b"    →    "lists/" ${LIST:-"misc"} <break> "a b"
+//
+// Ground floor: the lexer makes expansions, evaluate.h fills them, nothing here knows either (procmailrc(5),
+// "Environment variable defaults", "Extended..."; PROCMAIL.md 5.5 and 6).
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace rules {
+
+// How a text is read: words to the end of the line; one value, up to a blank or the end of the line; or the whole text
+// with its blanks (PROCMAIL.md 5.5 modes W, A, T).
+enum class TextMode { Words, Assignment, Whole };
+
+struct Piece {
+  enum class Kind {
+    Text,           // text, quotes and backslashes undone
+    Break,          // a blank between words
+    Variable,       // $name, ${name}; text is the name
+    Escaped,        // $\name: its value with special characters of a regexp escaped
+    Positional,     // $1 to $9, $0; text is the digit
+    Special,        // $$ $? $# $= $_ $-; text is the character
+    AllArguments,   // "$@"
+    Default,        // ${name:-other}, ${name-other}, ${name:+other}, ${name+other}; text is the name
+    Backquote,      // `command`; text is the command, backslashes undone
+    BadSubstitution // ${name and something unknown: said when it is reached, then skipped; text is the name
+  };
+  Kind kind = Kind::Text;
+  std::string text;
+  bool quoted = false;              // within double quotes (or a quoted text): its value is not split into words
+  bool when_empty = false;          // of Default: the form with ':', where empty counts as unset
+  bool when_set = false;            // of Default: the form with '+'
+  std::vector<Piece> other = {};    // of Default
+};
+
+struct Expansion {
+  std::vector<Piece> pieces;
+  std::size_t raw_size = 0;         // bytes of rc text: LINEBUF counts them
+
+  // The text, where nothing but the file decides it (one word, no holes); otherwise nullptr.
+  const std::string* constant() const;
+};
+
+// One line a piece tree: `"lists/" ${LIST:-"misc"} <break> "a b"`.
+std::string dump(const Expansion& expansion);
+
+}  // namespace rules

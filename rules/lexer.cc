@@ -1,0 +1,280 @@
+// Statements and recipes of an rc file, read byte by byte: there are no lines after an assignment or a brace.
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/lexer.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "rules/quote.h"
+#include "rules/word_reader.h"
+
+namespace rules {
+namespace {
+
+class Lexer {
+ public:
+  explicit Lexer(const Source& source) : source_(source), text_(source.text()) {}
+  LexerResult run();
+
+ private:
+  char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+  bool more() const { return at_ < text_.size(); }
+  void skip_blanks() { while (more() && is_blank(peek())) ++at_; }
+  std::string_view rest_of_line() const { return text_.substr(at_, text_.find('\n', at_) - at_); }
+
+  Token& add(Token::Kind kind, std::size_t offset);
+  void complain(std::size_t offset, const char* check, std::string message);
+  Expansion read(TextMode mode);
+
+  void read_statement();
+  void read_name_statement();
+  void read_recipe();
+  bool skip_to_line();
+  void read_condition_line();
+  void read_action();
+  bool read_capture();
+  std::string read_logical_line();
+
+  const Source& source_;
+  std::string_view text_;
+  std::size_t at_ = 0;
+  LexerResult result_;
+};
+
+Token& Lexer::add(Token::Kind kind, std::size_t offset) {
+  Token& token = result_.tokens.emplace_back();
+  token.kind = kind;
+  token.where = source_.position(offset);
+  return token;
+}
+
+void Lexer::complain(std::size_t offset, const char* check, std::string message) {
+  result_.diagnostics.push_back({Severity::Error, source_.position(offset), check, std::move(message)});
+}
+
+Expansion Lexer::read(TextMode mode) {
+  const std::size_t begin = at_;
+  WordReading reading = read_words(text_, at_, mode);
+  if (reading.unterminated) {
+    complain(begin, "unexpected-eol", "a quote is opened here and never closed: everything to the end of the file is its text");
+    add(Token::Kind::Note, begin).text = "Unexpected EOL";
+  }
+  if (reading.too_deep) complain(begin, "nesting", "too many ${…} within each other");
+  for (const Piece& piece : reading.expansion.pieces)
+    if (piece.kind == Piece::Kind::BadSubstitution)
+      complain(begin, "bad-substitution", "\"${" + piece.text + "\" is not followed by '}', '-', ':-', '+' or ':+'");
+  return std::move(reading.expansion);
+}
+
+LexerResult Lexer::run() {
+  while (more()) read_statement();
+  return std::move(result_);
+}
+
+void Lexer::read_statement() {
+  const char c = peek();
+  if (is_blank(c) || c == '\n') {
+    ++at_;
+  } else if (c == '#') {
+    at_ += rest_of_line().size();
+  } else if (c == ':') {
+    read_recipe();
+  } else if (c == '}') {
+    add(Token::Kind::Close, at_++);
+  } else {
+    read_name_statement();
+  }
+}
+
+// name=value, a bare name that unsets, or what is neither and is skipped (PROCMAIL.md 5.2, 5.3).
+void Lexer::read_name_statement() {
+  const std::size_t begin = at_;
+  if (is_name_start(peek()))
+    while (is_name_char(peek())) ++at_;
+  const std::string name(text_.substr(begin, at_ - begin));
+  const char next = peek();
+  if (name.empty() || !more() || !(is_blank(next) || next == '\n' || next == '=')) {
+    if (name.empty()) at_ += rest_of_line().size();
+    const std::string_view skipped = text_.substr(begin, at_ - begin);
+    add(Token::Kind::Skipped, begin).text = skipped;
+    complain(begin, "skipped", "\"" + escaped(skipped) + "\" is neither an assignment nor the start of a recipe, and is skipped");
+    return;
+  }
+  skip_blanks();
+  if (peek() != '=') {
+    add(Token::Kind::Unset, begin).name = name;
+    return;
+  }
+  ++at_;
+  skip_blanks();
+  Expansion value = read(TextMode::Assignment);
+  Token& token = add(Token::Kind::Assignment, begin);
+  token.name = name;
+  token.words = std::move(value);
+}
+
+// How many conditions may stand without a `*`: the number behind the colon; without one, 1, unless one of AaEe is there
+// (PROCMAIL.md 7.2).
+long bare_conditions(std::string_view head) {
+  const std::string text(head.substr(0, 32));
+  char* end = nullptr;
+  const long count = std::strtol(text.c_str(), &end, 10);
+  if (end != text.c_str()) return count;
+  for (const char c : head) {
+    if (c == ':' || c == '#') break;
+    if (std::string_view("AaEe").find(c) != std::string_view::npos) return 0;
+  }
+  return 1;
+}
+
+void Lexer::read_recipe() {
+  const std::size_t begin = at_++;
+  long bare = bare_conditions(rest_of_line());
+  Expansion words = read(TextMode::Words);
+  const std::size_t head = result_.tokens.size();
+  add(Token::Kind::Head, begin).words = std::move(words);
+  for (bool after_gap = false;;) {
+    const std::size_t line = at_;
+    const bool gap = skip_to_line();
+    after_gap = after_gap || gap;
+    if (!more()) {
+      complain(begin, "incomplete-recipe", "this recipe has no action before the end of the file");
+      Token& note = add(Token::Kind::Note, line);
+      note.text = "Incomplete recipe";
+      return;
+    }
+    if (peek() == '*') {
+      ++at_;
+      read_condition_line();
+    } else if (peek() == ':' && gap) {
+      // A recipe without an action: the one that starts here takes its place, conditions forgotten.
+      complain(begin, "missing-action", "this recipe has no action; the one at the next ':' is read in its place");
+      result_.tokens.resize(head);
+      add(Token::Kind::Note, begin).text = "Missing action";
+      return;
+    } else if (bare-- > 0) {
+      read_condition_line();
+    } else {
+      read_action();
+      return;
+    }
+  }
+}
+
+// Skips blank lines and comments. True if the line reached stands behind an empty one.
+bool Lexer::skip_to_line() {
+  bool gap = false;
+  if (peek() == '\n') ++at_;
+  for (;; ++at_) {
+    skip_blanks();
+    if (peek() == '#') {
+      at_ += rest_of_line().size();
+      gap = false;
+    } else if (peek() == '\n') {
+      gap = true;
+    } else {
+      return gap;
+    }
+    if (!more()) return gap;
+  }
+}
+
+// To the end of the line; a line that ends in a backslash goes on in the next, and the backslash and LF stay. A line of a
+// backslash alone is an LF (procmailrc(5), "Recipe action line").
+std::string Lexer::read_logical_line() {
+  std::string out;
+  for (bool line_starts = false; more(); ++at_) {
+    const char c = peek();
+    const bool starts = std::exchange(line_starts, false);
+    if (c == '\n') break;
+    if (c == '\\' && peek(1) == '\n' && at_ + 1 < text_.size()) {
+      out += starts ? "\n" : "\\\n";
+      ++at_;
+      line_starts = true;
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+void Lexer::read_condition_line() {
+  skip_blanks();
+  const std::size_t begin = at_;
+  std::string text = read_logical_line();
+  while (!text.empty() && is_blank(text.back())) text.pop_back();
+  add(Token::Kind::Condition, begin).text = std::move(text);
+}
+
+void Lexer::read_action() {
+  const std::size_t begin = at_;
+  const char c = peek();
+  const char next = peek(1);
+  if (c == '{' && (is_blank(next) || next == '\n')) {
+    ++at_;
+    add(Token::Kind::Open, begin);
+  } else if (c == '|') {
+    ++at_;
+    skip_blanks();
+    std::string text = read_logical_line();
+    add(Token::Kind::Program, begin).text = std::move(text);
+  } else if (c == '!') {
+    ++at_;
+    Expansion words = read(TextMode::Words);
+    add(Token::Kind::Forward, begin).words = std::move(words);
+  } else if (!read_capture()) {
+    Expansion words = read(TextMode::Words);
+    add(Token::Kind::Folder, begin).words = std::move(words);
+  }
+}
+
+// NAME=| or NAME=!, blanks allowed behind the '='. Anything else is a folder, "A=1" included.
+bool Lexer::read_capture() {
+  const std::size_t begin = at_;
+  std::size_t i = 0;
+  if (!is_name_start(peek())) return false;
+  while (is_name_char(peek(i))) ++i;
+  const std::string name(text_.substr(at_, i));
+  if (peek(i) != '=') return false;
+  for (++i; is_blank(peek(i)); ++i) {
+  }
+  const char kind = peek(i);
+  if (kind != '|' && kind != '!') return false;
+  at_ += i + 1;
+  skip_blanks();
+  std::string text;
+  Expansion words;
+  if (kind == '|') {
+    text = read_logical_line();
+  } else {
+    words = read(TextMode::Words);
+  }
+  Token& token = add(Token::Kind::Capture, begin);
+  token.name = name;
+  token.text = std::move(text);
+  token.words = std::move(words);
+  token.forwards = kind == '!';
+  return true;
+}
+
+}  // namespace
+
+LexerResult tokenize(const Source& source) { return Lexer(source).run(); }
+
+std::string dump(const std::vector<Token>& tokens) {
+  static constexpr const char* kNames[] = {"assignment", "unset",   "close",   "head",    "condition", "open",
+                                           "folder",     "forward", "program", "capture", "skipped",   "note"};
+  std::string out;
+  for (const Token& token : tokens) {
+    out += std::to_string(token.where.line) + ':' + std::to_string(token.where.column) + ' ' +
+           kNames[static_cast<std::size_t>(token.kind)];
+    if (!token.name.empty()) out += ' ' + token.name;
+    if (token.forwards) out += " !";
+    if (!token.text.empty()) out += ' ' + quoted(token.text);
+    if (const std::string words = dump(token.words); !words.empty()) out += ' ' + words;
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace rules

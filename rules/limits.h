@@ -1,0 +1,26 @@
+// Every bound of the rule engine, named, with its reason; a text beyond one is an error that says so, never a silent cut.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+
+namespace rules {
+
+// A value or logical line: CONTRACT.md 5.6. LINEBUF, where the rules set it, is smaller.
+inline constexpr std::size_t kMaxLine = std::size_t{1} << 20;
+// The smallest LINEBUF that counts (PROCMAIL.md 20).
+inline constexpr std::size_t kMinLineBuffer = 128;
+// A whole rule file: well beyond the largest seen (400 kB), small enough to hold several.
+inline constexpr std::size_t kMaxRuleFile = std::size_t{16} << 20;
+// Blocks in blocks, and ${a:-${b:-…}}: each level costs a stack frame of the parser.
+inline constexpr std::size_t kMaxNesting = 200;
+// INCLUDERC in INCLUDERC: a file that includes itself ends here instead of in memory's end.
+inline constexpr std::size_t kMaxIncludes = 64;
+// Statements of one run, SWITCHRC loops included: rules that go round and round end as an error.
+inline constexpr std::size_t kMaxSteps = 10'000'000;
+// Runs forked off by `c` blocks in one delivery; each costs a copy of the variables.
+inline constexpr std::size_t kMaxClones = 1000;
+// What a filter may return: a message may grow, but not without end.
+inline constexpr std::size_t kMaxFiltered = std::size_t{1} << 30;
+
+}  // namespace rules
