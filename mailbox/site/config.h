@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 //   auto config = site::read_config("/etc/sluice/sluice.conf", {{"quota.inbox", "10M"}});
-//   if (!config) die(config.error().text);       // "sluice.conf:7: unknown key 'quota.inbx'; did you mean 'quota.inbox'?"
-//   site::expand(config->mail_inbox, account);   // "/var/mail/anna"
+//   if (!config) die(config.error().text);       // "sluice.conf:7: unknown key 'quota.inbx'; did you mean
+//   'quota.inbox'?" site::expand(config->mail_inbox, account);   // "/var/mail/anna"
 #pragma once
 
 #include <chrono>
@@ -55,12 +55,12 @@ struct Config {
   std::vector<std::string> tls_key;
   std::string state_dir = "/var/lib/sluice";
   std::chrono::seconds retention_deleted{0};
-  std::string log_target = "auto";   // auto, stderr, journal, syslog, or a file's absolute path
-  std::string log_level = "info";    // error, warning, info, debug
-  std::string log_format = "text";   // text, json
+  std::string log_target = "auto";  // auto, stderr, journal, syslog, or a file's absolute path
+  std::string log_level = "info";   // error, warning, info, debug
+  std::string log_format = "text";  // text, json
 };
 
-using Setting = std::pair<std::string, std::string>;   // {"quota.inbox", "40M"}
+using Setting = std::pair<std::string, std::string>;  // {"quota.inbox", "40M"}
 
 // Every key, in the order of CONTRACT.md 3: what --help lists and what a misspelt key is compared with.
 const std::vector<std::string>& config_keys();
