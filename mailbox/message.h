@@ -41,14 +41,17 @@ class Message {
   std::size_t header_size_;
 };
 
+// The same of any text that starts as a message does.
+std::string_view envelope_lines(std::string_view text);
+
 // The header as conditions see it: the LF before a blank or TAB becomes one blank (PROCMAIL.md 3.6). Same length.
 std::string unfolded(std::string_view header);
 
 // A piece of a message on its way out: to a folder, a program, or another host.
 struct Outgoing {
-  std::string_view header;   // empty when only the body goes out
-  std::string_view body;     // empty when only the header goes out
-  bool raw = false;          // the recipe's flag r: no From_ quoting, nothing added
+  std::string_view header;  // empty when only the body goes out
+  std::string_view body;    // empty when only the header goes out
+  bool raw = false;         // the recipe's flag r: no From_ quoting, nothing added
 
   std::size_t size() const { return header.size() + body.size(); }
   // Whether one LF is to be added at the end: unless raw, whatever does not end in two (PROCMAIL.md 15.2).
