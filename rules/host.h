@@ -48,7 +48,8 @@ struct FolderDelivery {
   bool ignore_errors = false;         // flag i: a write error counts as delivered
   std::string message_prefix;         // MSGPREFIX, for directory folders
   std::string locked;                 // the lock file this run holds for the folder, or empty
-  bool fallback = false;              // the delivery at the end of the rules, to DEFAULT or ORGMAIL
+  std::optional<Position> rule;       // the recipe; none for the delivery at the end, to DEFAULT or ORGMAIL
+  bool copy = false;                  // flag c: the rules go on
 };
 
 // What became of a folder delivery.
@@ -74,6 +75,8 @@ struct ProgramCall {
   std::size_t output_limit = 0;                  // 0: its standard output goes to /dev/null
   std::string text;                              // how logs name it
   bool output_to_log = false;                    // TRAP: its standard output goes where its stderr goes
+  std::optional<Position> rule;                  // the recipe, if one asked
+  bool copy = false;                             // flag c: the rules go on
 };
 
 // What became of a program.

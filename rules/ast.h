@@ -1,0 +1,74 @@
+// An rc file as a tree: statements, recipes, and the blocks within them. Data only.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "rules/command.h"
+#include "rules/condition.h"
+#include "rules/expansion.h"
+#include "rules/trace.h"
+
+namespace rules {
+
+struct Statement;
+
+struct Assignment {
+  std::string name;
+  std::optional<Expansion> value;   // nothing: the variable is unset
+};
+
+// What procmail writes to the log when it comes by here: Skipped "x", Missing action.
+struct Note {
+  std::string text;
+};
+
+struct FolderAction {
+  Expansion words;
+};
+struct ForwardAction {
+  Expansion words;
+};
+struct ProgramAction {
+  Command command;
+};
+struct CaptureAction {
+  std::string name;
+  Command command;      // of name=| command
+  Expansion words;      // of name=! words
+  bool forwards = false;
+};
+struct Block {
+  std::vector<Statement> statements;
+  bool closed = true;   // false: the file ended first
+};
+using Action = std::variant<FolderAction, ForwardAction, ProgramAction, CaptureAction, Block>;
+
+struct TreeCondition {
+  Position where;
+  Condition condition;
+};
+
+struct Recipe {
+  Expansion head;
+  std::vector<TreeCondition> conditions;
+  Position action_at;
+  Action action;
+};
+
+struct Statement {
+  Position where;
+  std::variant<Assignment, Note, Recipe> what;
+};
+
+struct Script {
+  std::vector<Statement> statements;
+};
+
+// Indented by two blanks a level.
+std::string dump(const Script& script);
+
+}  // namespace rules

@@ -1,0 +1,115 @@
+// Flattens blocks into jumps, and prepares what the file alone decides: flags and patterns.
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/compiler.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rules/lexer.h"
+#include "rules/parser.h"
+
+namespace rules {
+namespace {
+
+// The head's words where no variable stands in them.
+std::optional<Head> constant_head(const Expansion& expansion) {
+  std::vector<Value> words;
+  bool open = false;
+  for (const Piece& piece : expansion.pieces) {
+    if (piece.kind == Piece::Kind::Break) {
+      open = false;
+    } else if (piece.kind != Piece::Kind::Text) {
+      return std::nullopt;
+    } else if (std::exchange(open, true)) {
+      words.back().append(std::string_view(piece.text));
+    } else {
+      words.emplace_back(piece.text);
+    }
+  }
+  return read_head(words);
+}
+
+class Compiler {
+ public:
+  Compiler(std::vector<Instruction>& code, std::vector<Diagnostic>& diagnostics) : code_(code), diagnostics_(diagnostics) {}
+
+  void compile(std::vector<Statement>& statements) {
+    for (Statement& statement : statements)
+      std::visit([&](auto& what) { compile_statement(statement.where, what); }, statement.what);
+  }
+
+ private:
+  template <class Op>
+  std::size_t emit(const Position& where, Op op) {
+    code_.push_back({where, std::move(op)});
+    return code_.size() - 1;
+  }
+  void compile_statement(const Position& where, Assignment& assignment) {
+    emit(where, op::Assign{std::move(assignment.name), std::move(assignment.value)});
+  }
+  void compile_statement(const Position& where, Note& note) {
+    // An unclosed block is complained about only where it was entered.
+    const bool when_skipped = note.text != "Missing closing brace";
+    emit(where, op::Say{std::move(note.text), when_skipped});
+  }
+  void compile_statement(const Position& where, Recipe& recipe);
+  void compile_test(TreeCondition& condition, const std::optional<Head>& head);
+
+  void compile_action(const Position& where, FolderAction& a) { emit(where, op::Deliver{std::move(a.words)}); }
+  void compile_action(const Position& where, ForwardAction& a) { emit(where, op::Forward{std::move(a.words)}); }
+  void compile_action(const Position& where, ProgramAction& a) { emit(where, op::RunProgram{std::move(a.command)}); }
+  void compile_action(const Position& where, CaptureAction& a) {
+    emit(where, op::Capture{std::move(a.name), std::move(a.command), std::move(a.words), a.forwards});
+  }
+  void compile_action(const Position& where, Block& block) {
+    const std::size_t enter = emit(where, op::Enter{});
+    compile(block.statements);
+    emit(where, op::Leave{});
+    std::get<op::Enter>(code_[enter].what).end = code_.size();
+  }
+
+  std::vector<Instruction>& code_;
+  std::vector<Diagnostic>& diagnostics_;
+};
+
+void Compiler::compile_statement(const Position& where, Recipe& recipe) {
+  const std::optional<Head> head = constant_head(recipe.head);
+  if (head && !head->skipped.empty())
+    diagnostics_.push_back({Severity::Error, where, "skipped-flags",
+                            "\"" + head->skipped + "\" on this line is no flag or lock, and is skipped with all behind it"});
+  emit(where, op::Begin{head, std::move(recipe.head)});
+  for (TreeCondition& condition : recipe.conditions) compile_test(condition, head);
+  const std::size_t decide = emit(where, op::Decide{});
+  std::visit([&](auto& action) { compile_action(recipe.action_at, action); }, recipe.action);
+  std::get<op::Decide>(code_[decide].what).otherwise = code_.size();
+}
+
+void Compiler::compile_test(TreeCondition& condition, const std::optional<Head>& head) {
+  op::Test test{std::move(condition.condition), std::nullopt};
+  if (head && test.condition.kind == Condition::Kind::Regexp) {
+    test.pattern = Pattern::compile(test.condition.text, head->case_sensitive ? Pattern::Case::Exact : Pattern::Case::Fold);
+    for (const std::string& problem : test.pattern->problems())
+      diagnostics_.push_back({Severity::Error, condition.where, "invalid-regexp", problem + ": only the part before it counts"});
+  }
+  emit(condition.where, std::move(test));
+}
+
+}  // namespace
+
+Compiled compile(const Source& source) {
+  LexerResult lexed = tokenize(source);
+  ParserResult parsed = parse(std::move(lexed.tokens));
+  Compiled compiled;
+  compiled.diagnostics = std::move(lexed.diagnostics);
+  std::move(parsed.diagnostics.begin(), parsed.diagnostics.end(), std::back_inserter(compiled.diagnostics));
+  auto program = std::make_shared<Program>();
+  program->name = source.name();
+  Compiler(program->instructions, compiled.diagnostics).compile(parsed.script.statements);
+  compiled.program = std::move(program);
+  std::stable_sort(compiled.diagnostics.begin(), compiled.diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return std::pair(a.where.line, a.where.column) < std::pair(b.where.line, b.where.column);
+  });
+  return compiled;
+}
+
+}  // namespace rules

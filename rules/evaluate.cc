@@ -1,0 +1,151 @@
+// Expansions to values and words.
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/evaluate.h"
+
+#include <utility>
+
+#include "rules/limits.h"
+#include "rules/word_reader.h"
+
+namespace rules {
+namespace {
+
+class Filler {
+ public:
+  Filler(Holes& holes, bool split) : holes_(holes), split_(split) {}
+
+  void fill(const std::vector<Piece>& pieces) {
+    for (const Piece& piece : pieces) fill(piece);
+  }
+  std::vector<Value> take_words(bool with_arguments);
+
+ private:
+  void fill(const Piece& piece);
+  void fill_default(const Piece& piece);
+  void append(const Value& value, bool quoted);
+  void end_word();
+
+  Holes& holes_;
+  bool split_;
+  std::vector<Value> words_;
+  Value word_;
+  bool open_ = false;                      // a word has begun, though it may be empty: ""
+  std::size_t size_ = 0;
+  std::size_t arguments_behind_ = std::string::npos;   // "$@" stood in this word, behind so many bytes
+  std::size_t arguments_at_ = std::string::npos;       // the last word that ended in "$@"
+};
+
+// "$@" counts where a word ends in it, and takes the whole word's place, as observed; elsewhere it is nothing.
+void Filler::end_word() {
+  const std::size_t behind = std::exchange(arguments_behind_, std::string::npos);
+  if (!std::exchange(open_, false)) return;
+  if (behind == word_.text().size()) arguments_at_ = words_.size();
+  words_.push_back(std::exchange(word_, {}));
+}
+
+void Filler::append(const Value& value, bool quoted) {
+  if (size_ > kMaxLine) return;
+  size_ += value.text().size();
+  if (quoted || !split_) {
+    word_.append(value);
+    open_ = true;
+    return;
+  }
+  for (std::size_t i = 0; i < value.text().size(); ++i) {
+    const char c = value.text()[i];
+    if (is_blank(c) || c == '\n') {
+      end_word();
+    } else {
+      word_.append(c, value.origin(i));
+      open_ = true;
+    }
+  }
+}
+
+void Filler::fill(const Piece& piece) {
+  switch (piece.kind) {
+    case Piece::Kind::Text:
+      // What the file itself says is never split, quoted or not.
+      append(Value(piece.text), true);
+      break;
+    case Piece::Kind::Break: end_word(); break;
+    case Piece::Kind::Variable:
+      if (const Value* value = holes_.variable(piece.text)) append(*value, piece.quoted);
+      break;
+    case Piece::Kind::Escaped:
+      if (const Value* value = holes_.variable(piece.text)) append(escape_regexp(*value), true);
+      break;
+    case Piece::Kind::Positional: {
+      const auto index = static_cast<std::size_t>(piece.text[0] - '0');
+      const auto& arguments = holes_.arguments();
+      if (index == 0) {
+        append(holes_.special('0'), piece.quoted);
+      } else if (index <= arguments.size()) {
+        append(arguments[index - 1], piece.quoted);
+      }
+      break;
+    }
+    case Piece::Kind::Special: append(holes_.special(piece.text[0]), piece.quoted); break;
+    case Piece::Kind::AllArguments:
+      open_ = true;
+      arguments_behind_ = word_.text().size();
+      break;
+    case Piece::Kind::Default: fill_default(piece); break;
+    case Piece::Kind::Backquote: append(holes_.backquote(piece.text), piece.quoted); break;
+    case Piece::Kind::BadSubstitution: holes_.bad_substitution(piece.text); break;
+  }
+}
+
+void Filler::fill_default(const Piece& piece) {
+  Value positional;
+  const Value* value = nullptr;
+  if (is_digit(piece.text[0])) {
+    const auto index = static_cast<std::size_t>(piece.text[0] - '0');
+    if (index >= 1 && index <= holes_.arguments().size()) value = &(positional = holes_.arguments()[index - 1]);
+  } else {
+    value = holes_.variable(piece.text);
+  }
+  const bool set = value && !(piece.when_empty && value->empty());
+  if (set != piece.when_set) {
+    if (value && set) append(*value, piece.quoted);
+  } else {
+    fill(piece.other);
+  }
+}
+
+std::vector<Value> Filler::take_words(bool with_arguments) {
+  end_word();
+  if (with_arguments && arguments_at_ < words_.size()) {
+    const auto place = words_.erase(words_.begin() + static_cast<std::ptrdiff_t>(arguments_at_));
+    words_.insert(place, holes_.arguments().begin(), holes_.arguments().end());
+  }
+  return std::move(words_);
+}
+
+}  // namespace
+
+Value fill_text(const Expansion& expansion, Holes& holes) {
+  Filler filler(holes, false);
+  filler.fill(expansion.pieces);
+  std::vector<Value> words = filler.take_words(false);
+  return words.empty() ? Value() : std::move(words.front());
+}
+
+std::vector<Value> fill_words(const Expansion& expansion, Holes& holes, bool with_arguments) {
+  Filler filler(holes, true);
+  filler.fill(expansion.pieces);
+  return filler.take_words(with_arguments);
+}
+
+Value escape_regexp(const Value& value) {
+  static constexpr std::string_view kSpecial = "(|)*?+.^$[\\";
+  Value out("()");
+  for (std::size_t i = 0; i < value.text().size(); ++i) {
+    const char c = value.text()[i];
+    if (kSpecial.find(c) != std::string_view::npos) out.append('\\', value.origin(i));
+    out.append(c, value.origin(i));
+  }
+  return out;
+}
+
+}  // namespace rules
