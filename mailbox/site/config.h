@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 //   auto config = site::read_config("/etc/sluice/sluice.conf", {{"quota.inbox", "10M"}});
-//   if (!config) die(config.error().text);       // "sluice.conf:7: unknown key 'quota.inbx'; did you mean
-//   'quota.inbox'?" site::expand(config->mail_inbox, account);   // "/var/mail/anna"
+//   if (!config) die(config.error().text);       // "sluice.conf:7: unknown key 'quota.inbx'; did you mean …?"
+//   site::expand(config->mail_inbox, account);   // "/var/mail/anna"
 #pragma once
 
 #include <chrono>
