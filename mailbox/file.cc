@@ -209,6 +209,11 @@ bool names_file(int directory, const std::string& path, int fd) {
   return fstatat(directory, path.c_str(), &named, 0) == 0 && fstat(fd, &held) == 0 && same_file(named, held);
 }
 
+std::string without_slashes(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
 std::string absolute_path(int directory, const std::string& path) {
   std::string start;
   if (!path.starts_with('/')) {
@@ -219,7 +224,7 @@ std::string absolute_path(int directory, const std::string& path) {
     start = buffer.substr(0, static_cast<std::size_t>(length)) + "/";
   }
   std::string whole = start + path;
-  while (whole.size() > 1 && whole.ends_with('/')) whole.pop_back();
+  whole = without_slashes(std::move(whole));
   const auto resolve = [](const std::string& name) {
     const std::unique_ptr<char, decltype(&free)> real(realpath(name.c_str(), nullptr), &free);
     return std::string(real ? real.get() : "");
@@ -256,11 +261,18 @@ StagedFile::~StagedFile() {
   if (!temporary_.empty()) unlinkat(directory_, temporary_.c_str(), 0);
 }
 
-bool StagedFile::link_as(const std::string& name, int target) const {
+bool StagedFile::link_as(const std::string& name, int target) {
   const int where = target < 0 ? directory_ : target;
-  if (!temporary_.empty()) return linkat(directory_, temporary_.c_str(), where, name.c_str(), 0) == 0;
-  const std::string self = "/proc/self/fd/" + std::to_string(fd_.get());
-  return linkat(AT_FDCWD, self.c_str(), where, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
+  if (temporary_.empty()) {
+    const std::string self = "/proc/self/fd/" + std::to_string(fd_.get());
+    return linkat(AT_FDCWD, self.c_str(), where, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
+  }
+  if (linkat(directory_, temporary_.c_str(), where, name.c_str(), 0) == 0) return true;
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return false;
+  // No hard links here: the temporary name becomes the file's own.
+  if (renameat2(directory_, temporary_.c_str(), where, name.c_str(), RENAME_NOREPLACE) != 0) return false;
+  temporary_.clear();
+  return true;
 }
 
 }  // namespace mailbox

@@ -90,6 +90,8 @@ Result<std::string> read_file(int directory, const std::string& path, std::size_
 bool same_file(const struct stat& a, const struct stat& b);
 // True where `path`, links followed, still is the file behind `fd`.
 bool names_file(int directory, const std::string& path, int fd);
+// "lists/dev//" becomes "lists/dev"; "/" stays.
+std::string without_slashes(std::string path);
 // The absolute path of a name whose last part need not exist: links in its directory are resolved, a link at its end
 // is followed when it leads somewhere. Empty where that cannot be told.
 std::string absolute_path(int directory, const std::string& path);
@@ -109,7 +111,7 @@ class StagedFile {
 
   int fd() const { return fd_.get(); }
   // Gives it a name in `target` (its own directory by default); false: errno says why (EEXIST: the name is taken).
-  bool link_as(const std::string& name, int target = -1) const;
+  bool link_as(const std::string& name, int target = -1);
   UniqueFd take_fd() { return std::move(fd_); }
 
  private:

@@ -17,12 +17,12 @@ namespace mailbox {
 class Quota {
  public:
   struct Options {
-    std::string inbox;                  // path of the inbox: whatever resolves to it or its inode is the inbox
-    std::string folders;                // root of all other folders; may not exist yet
-    std::uint64_t inbox_limit = 0;      // bytes; 0: none
+    std::string inbox;              // path of the inbox: whatever resolves to it or its inode is the inbox
+    std::string folders;            // root of all other folders; may not exist yet
+    std::uint64_t inbox_limit = 0;  // bytes; 0: none
     std::uint64_t folders_limit = 0;
-    std::string state;                  // state.dir/USER: the lock file and the list of destinations outside `folders`;
-                                        // empty or unusable: counted without a lock, and only what is under `folders`
+    std::string state;  // state.dir/USER: the lock file and the list of destinations outside `folders`;
+                        // empty or unusable: counted without a lock, and only what is under `folders`
   };
   struct Usage {
     std::uint64_t inbox = 0;
