@@ -1,5 +1,5 @@
-// A condition's regular expression in procmail's dialect, ready to be asked whether, where and with which MATCH it holds.
-// SPDX-License-Identifier: Apache-2.0
+// A condition's regular expression in procmail's dialect, ready to be asked whether, where and with which MATCH it
+// holds. SPDX-License-Identifier: Apache-2.0
 //
 //   SearchText header("Subject: [dev] hello\n\n");                       // once an area, shared by all conditions
 //   Pattern pattern = Pattern::compile("^Subject:.*\\[\\/[^]]+", Pattern::Case::Fold);
@@ -7,9 +7,10 @@
 //     auto hit = pattern.search(header, 0);                              // hit->match: [10,13), "dev"
 //   } else if (pattern.matches(header)) ...                              // the fast question
 //
-// compile() takes the text of a condition after its prefixes (`*`, `!`, weights, `NAME ??`) are gone. It never fails: what
-// procmail calls an invalid regexp goes on matching with the part up to the error (PROCMAIL.md 9.9), and problems() says
-// what the log should. It only parses; the matchers are built when first used, so an unused condition costs little.
+// compile() takes the text of a condition after its prefixes (`*`, `!`, weights, `NAME ??`) are gone. It never fails:
+// what procmail calls an invalid regexp goes on matching with the part up to the error (PROCMAIL.md 9.9), and
+// problems() says what the log should. It only parses; the matchers are built when first used, so an unused condition
+// costs little.
 //
 // A weighted condition `w^x pattern` (PROCMAIL.md 11.3) is this loop; it ends by itself because each hit that is not
 // empty moves `from` on:
@@ -26,8 +27,8 @@
 // MATCH is set by a negated condition too, and only if hit->match has a value: else it keeps its old one (10.1).
 //
 // Cost: matches() and search() are linear in the text for a given pattern, whatever the pattern (CONTRACT.md 5.10); a
-// search that fills `match` may read on behind the earliest end. No system calls but memory; no exceptions but bad_alloc.
-// A Pattern is immutable to the eye, cheap to copy, and may be shared by threads.
+// search that fills `match` may read on behind the earliest end. No system calls but memory; no exceptions but
+// bad_alloc. A Pattern is immutable to the eye, cheap to copy, and may be shared by threads.
 #pragma once
 
 #include <cstddef>
@@ -53,7 +54,7 @@ class SearchText {
 
 class Pattern {
  public:
-  enum class Case { Fold, Exact };   // Fold unless the recipe has flag D
+  enum class Case { Fold, Exact };  // Fold unless the recipe has flag D
 
   // One match: the one that ends earliest at or after the offset searched from.
   struct Hit {
@@ -67,24 +68,24 @@ class Pattern {
 
   static Pattern compile(std::string_view text, Case letters);
 
-  const std::string& text() const;                    // as given
-  const std::string& expanded() const;                // with macros replaced: what VERBOSE logs show (9.11)
-  const std::vector<std::string>& problems() const;   // log lines in procmail's words: Invalid regexp "(ab"
-  bool captures() const;                              // has a `\/` outside a class
-  Case letters() const;                               // Fold also under D when ^FROM_DAEMON occurs (9.1)
+  const std::string& text() const;                   // as given
+  const std::string& expanded() const;               // with macros replaced: what VERBOSE logs show (9.11)
+  const std::vector<std::string>& problems() const;  // log lines in procmail's words: Invalid regexp "(ab"
+  bool captures() const;                             // has a `\/` outside a class
+  Case letters() const;                              // Fold also under D when ^FROM_DAEMON occurs (9.1)
 
   // A string that every match contains, lower-cased when letters() is Fold; empty if none is known.
   const std::string& required_literal() const;
   // "subject:" when every match begins with an LF and this field name; lower-cased when Fold; else empty.
   const std::string& field() const;
 
-  std::string dump() const;        // the tree as text (regex_ast.h)
-  std::string pcre_text() const;   // the same as PCRE2 sees it (pcre.h)
+  std::string dump() const;       // the tree as text (regex_ast.h)
+  std::string pcre_text() const;  // the same as PCRE2 sees it (pcre.h)
 
   // Whether the expression matches anywhere in the area.
   bool matches(const SearchText& text) const;
-  // The match that ends earliest, seen from offset `from` of bytes(): an LF right before `from` (for 0, the virtual one)
-  // can be matched again. None when `from` is behind the end of the text.
+  // The match that ends earliest, seen from offset `from` of bytes(): an LF right before `from` (for 0, the virtual
+  // one) can be matched again. None when `from` is behind the end of the text.
   std::optional<Hit> search(const SearchText& text, std::size_t from) const;
 
  private:
