@@ -182,6 +182,11 @@ const std::vector<std::string>& config_keys() {
   return kNames;
 }
 
+bool is_repeatable(std::string_view key) {
+  const Key* found = find_key(key);
+  return found != nullptr && found->is_repeatable();
+}
+
 Result<Config> read_config(const std::optional<std::string>& file, const std::vector<Setting>& overrides) {
   const std::string path = file.value_or(kDefaultConfig);
   auto text = read_whole(path, file.has_value());

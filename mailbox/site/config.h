@@ -64,6 +64,8 @@ using Setting = std::pair<std::string, std::string>;  // {"quota.inbox", "40M"}
 
 // Every key, in the order of CONTRACT.md 3: what --help lists and what a misspelt key is compared with.
 const std::vector<std::string>& config_keys();
+// Whether a key may be given several times.
+bool is_repeatable(std::string_view key);
 
 // Reads `file` (nullopt: kDefaultConfig, which may be missing), then `overrides` on top. A repeatable key given in
 // `overrides` replaces the file's list. Every error is Permanent and names file:line, or the option.
