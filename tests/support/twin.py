@@ -69,6 +69,16 @@ def scratch_folder():
     return folder
 
 
+def reachable(path):
+    """Whether the unprivileged user gets through to a file or folder; a clone under /root, say, is closed to it."""
+    path = os.path.abspath(path)
+    while path != "/":
+        if not os.stat(path).st_mode & stat.S_IXOTH:
+            return False
+        path = os.path.dirname(path)
+    return True
+
+
 class Programs:
     """Our procmail and, when its package lies unpacked in the build folder, the real one. Copies: the tree may be in a
     folder that only root can enter, and the real one must lose its set-uid bit."""
@@ -114,7 +124,7 @@ def observe(case, program, scratch):
         log = SYSTEM_MAILBOX.sub(b"", log)
         return _describe(status, out, log, before, _walk(home), home)
     finally:
-        _remove(home)
+        remove(home)
 
 
 def run(command, text, folder, environment):
@@ -143,7 +153,8 @@ def _prepare(case, home):
         subprocess.run(["sh", "-e", "-c", case.setup], cwd=home, check=True, umask=0o022, **identity())
 
 
-def _remove(home):
+def remove(home):
+    """Removes a folder and all in it, folders without rights included."""
     for folder, _, _ in os.walk(home):   # top down, so that folders without rights are opened before they are entered
         os.chmod(folder, 0o700)
     shutil.rmtree(home, ignore_errors=True)
