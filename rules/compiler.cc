@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "rules/ast.h"
 #include "rules/lexer.h"
 #include "rules/parser.h"
 

@@ -9,7 +9,6 @@
 #include <memory>
 #include <vector>
 
-#include "rules/ast.h"
 #include "rules/diagnostic.h"
 #include "rules/program.h"
 

@@ -103,7 +103,7 @@ Condition read_condition(std::string_view text, Condition prefixes) {
       condition.expansion = read_words(condition.text, at, TextMode::Whole, dynamic).expansion;
     } else if (c == '?') {
       condition.kind = Condition::Kind::Program;
-      condition.text = skip_blanks(text.substr(1));
+      condition.text = text.substr(1);
     } else {
       condition.kind = Condition::Kind::Regexp;
       // One leading backslash only shields what follows from being read as a prefix.

@@ -131,6 +131,7 @@ class Host {
   virtual void drop_privileges() = 0;
 
   virtual std::time_t now() = 0;
+  virtual std::string local_time(std::time_t when) = 0;   // "Mon Nov 23 09:00:00 2026"
   virtual int process_id() = 0;
   // A request to stop (SIGTERM, SIGHUP, SIGINT, SIGQUIT) since the run began: its exit code, asked between statements.
   virtual std::optional<int> stop_requested() = 0;

@@ -1,0 +1,51 @@
+// Writes log abstracts: mail headers are hostile text, so nothing but printable bytes goes out.
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/abstract.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace rules {
+namespace {
+
+constexpr std::size_t kSubjectWidth = 78;
+constexpr std::size_t kFolderWidth = 60;
+constexpr std::size_t kSizeColumn = 72;
+
+std::string printable(std::string_view text, std::size_t width) {
+  std::string out(text.substr(0, width));
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  return out;
+}
+
+// The first line of the Subject field, name included.
+std::string_view subject_line(const mailbox::Message& message) {
+  const auto subject = message.field("Subject");
+  if (!subject) return {};
+  const std::string_view header = message.header();
+  auto begin = static_cast<std::size_t>(subject->data() - header.data());
+  const std::size_t line = header.rfind('\n', begin);
+  begin = line == std::string_view::npos ? 0 : line + 1;
+  return header.substr(begin, header.find('\n', begin) - begin);
+}
+
+}  // namespace
+
+std::string abstract(const mailbox::Message& message, const std::string& folder, std::uint64_t octets) {
+  std::string out(message.from_line());
+  if (!out.empty() && out.back() != '\n') out += '\n';
+  if (const std::string_view subject = subject_line(message); !subject.empty())
+    out += ' ' + printable(subject, kSubjectWidth) + '\n';
+  std::string line = "  Folder: " + printable(folder, kFolderWidth);
+  std::size_t column = line.size();
+  do {
+    line += '\t';
+    column = (column / 8 + 1) * 8;
+  } while (column < kSizeColumn);
+  std::string size = std::to_string(octets);
+  size.insert(0, size.size() < 7 ? 7 - size.size() : 0, ' ');
+  return out + line + size + '\n';
+}
+
+}  // namespace rules

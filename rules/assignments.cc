@@ -1,0 +1,144 @@
+// What an assignment does: to the variables, and for some names to the run and the world (procmailrc(5), "Environment").
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "rules/compiler.h"
+#include "rules/interpreter.h"
+#include "rules/limits.h"
+#include "rules/quote.h"
+
+namespace rules {
+
+Interpreter::Next Interpreter::assign(const op::Assign& op, const Position& where) {
+  if (!op.value) {
+    observe(Event::Kind::Assignment, where, op.name, std::nullopt, "unset");
+    return unset(op.name);
+  }
+  Value value = fill_text(*op.value, *this);
+  if (overflows(op.value->raw_size, value.text().size())) return Next::GoOn;
+  observe(Event::Kind::Assignment, where, op.name + '=' + value.text(), std::nullopt, "");
+  return set(op.name, std::move(value));
+}
+
+Interpreter::Next Interpreter::set(const std::string& name, Value value) {
+  say_verbose("Assigning \"" + name + '=' + value.text() + "\"");
+  s_.variables.set(name, value);
+  return apply(name, value);
+}
+
+Interpreter::Next Interpreter::unset(const std::string& name) {
+  say_verbose("Assigning \"" + name + "\"");
+  s_.variables.unset(name);
+  if (name == "LOCKFILE") change_global_lock(Value());
+  if (name == "HOST") return check_host({});
+  if (name == "SWITCHRC") return Next::EndFile;
+  return Next::GoOn;
+}
+
+// Names whose assignment has an effect at once; all others are plain variables.
+Interpreter::Next Interpreter::apply(const std::string& name, const Value& value) {
+  if (name == "LOG") {
+    host_.log(value.text());
+  } else if (name == "MAILDIR") {
+    change_directory(value);
+  } else if (name == "LOGFILE") {
+    change_log(value);
+  } else if (name == "UMASK") {
+    s_.place.umask = static_cast<unsigned>(std::strtoul(value.text().c_str(), nullptr, 8)) & 0777u;
+  } else if (name == "LOCKFILE") {
+    change_global_lock(value);
+  } else if (name == "HOST") {
+    return check_host(value.text());
+  } else if (name == "INCLUDERC" || name == "SWITCHRC") {
+    return include(value, name == "SWITCHRC");
+  } else if (name == "SHIFT") {
+    const long count = s_.variables.number(Number::Shift);
+    const auto drop = std::min(static_cast<std::size_t>(std::max(count, 0L)), s_.arguments.size());
+    s_.arguments.erase(s_.arguments.begin(), s_.arguments.begin() + static_cast<std::ptrdiff_t>(drop));
+  } else if (name == "DELIVERED") {
+    if (s_.variables.number(Number::Delivered) != 0 && !std::exchange(s_.delivered_reported, true)) host_.report_delivered();
+  } else if (name == "DROPPRIVS") {
+    if (s_.variables.number(Number::DropPrivileges) != 0) host_.drop_privileges();
+  }
+  return Next::GoOn;
+}
+
+Interpreter::Next Interpreter::check_host(const std::string& name) {
+  if (name == plan_.host_name) return Next::GoOn;
+  say_verbose("HOST mismatched \"" + name + "\"");
+  return Next::HostMismatch;
+}
+
+// CONTRACT.md 5.4: what a sender or a program's output put into a name leads nowhere the author did not mean.
+bool Interpreter::refuse_escape(const Value& name, const char* what) {
+  const auto reason = escape_of(name);
+  if (!reason) return false;
+  say(std::string("Refused ") + what + " \"" + escaped(name.text()) + "\": " + *reason);
+  return true;
+}
+
+void Interpreter::change_directory(const Value& path) {
+  if (!refuse_escape(path, "MAILDIR")) {
+    auto directory = host_.enter(s_.place, path.text());
+    if (directory) {
+      s_.place.directory = std::move(*directory);
+      return;
+    }
+    say("Couldn't chdir to \"" + path.text() + "\"");
+  }
+  s_.variables.set("MAILDIR", Value("."));
+}
+
+void Interpreter::change_log(const Value& path) {
+  s_.log_file_set = true;
+  if (refuse_escape(path, "LOGFILE")) return;
+  const std::string name = path.empty() ? "/dev/null" : path.text();
+  say_verbose("Opening \"" + name + "\"");
+  if (!host_.open_log(s_.place, name)) say("Error while writing to \"" + name + "\"");
+}
+
+void Interpreter::change_global_lock(const Value& name) {
+  if (!s_.global_lock.empty()) {
+    say_verbose("Unlocking \"" + s_.global_lock + "\"");
+    host_.unlock(s_.place, std::exchange(s_.global_lock, {}));
+  }
+  if (name.empty()) return;
+  if (!refuse_escape(name, "LOCKFILE")) {
+    say_verbose("Locking \"" + name.text() + "\"");
+    const LockOutcome outcome = host_.lock(s_.place, lock_request(name.text()));
+    for (const std::string& note : outcome.notes) say(note);
+    if (outcome.held) {
+      s_.global_lock = name.text();
+      return;
+    }
+  }
+  s_.variables.unset("LOCKFILE");
+}
+
+// INCLUDERC: the file's statements come next. SWITCHRC: they come instead of the rest of this file (PROCMAIL.md 22).
+Interpreter::Next Interpreter::include(const Value& path, bool switches) {
+  const bool nothing = path.empty() || path.text() == "/dev/null";
+  if (nothing) return switches ? Next::EndFile : Next::GoOn;
+  if (refuse_escape(path, switches ? "SWITCHRC" : "INCLUDERC")) return Next::GoOn;
+  auto text = host_.load(s_.place, path.text());
+  if (text && !switches && s_.frames.size() >= kMaxIncludes) {
+    say("Too many included files within each other");
+    text = mailbox::failure(mailbox::ErrorKind::Permanent, "includes nested too deep");
+  }
+  if (!text) {
+    say("Couldn't read \"" + path.text() + "\"");
+    return Next::GoOn;
+  }
+  std::string name = path.text();
+  const std::string directory = s_.variables.text("MAILDIR");
+  if (name[0] != '/' && !directory.empty() && directory[0] == '/') name = directory + '/' + name;
+  if (switches) close_file();
+  if (text->empty()) return Next::GoOn;
+  s_.frames.push_back({compile(Source(name, std::move(*text))).program, name, 0, 0});
+  say_verbose("Rcfile: \"" + name + "\"");
+  return Next::GoOn;
+}
+
+}  // namespace rules

@@ -1,0 +1,217 @@
+// Tries the conditions of a recipe, one after the other, until one does not hold (procmailrc(5), "Conditions").
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "rules/interpreter.h"
+#include "rules/limits.h"
+#include "rules/quote.h"
+
+namespace rules {
+namespace {
+
+const char* area_name(Condition::Area area, const Head& head) {
+  switch (area) {
+    case Condition::Area::Header: return "the header";
+    case Condition::Area::Body: return "the body";
+    case Condition::Area::Message: return "the message";
+    case Condition::Area::Variable: return "the variable";
+    case Condition::Area::Flags: break;
+  }
+  return !head.search_body ? "the header" : head.search_header ? "the message" : "the body";
+}
+
+std::string number(double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
+
+}  // namespace
+
+void Interpreter::test(const op::Test& op, const Position& where) {
+  CurrentRecipe& recipe = s_.recipe;
+  if (!recipe.applies) {
+    observe(Event::Kind::Condition, where, op.condition.text, std::nullopt, "not tried");
+    return;
+  }
+  const bool weighted_out = op.condition.weight && recipe.score.at_top();
+  if (weighted_out) {
+    observe(Event::Kind::Condition, where, op.condition.text, std::nullopt, "the score is at its top");
+    return;
+  }
+  std::string why;
+  if (overflows(op.condition.raw_size)) {
+    recipe.applies = false;
+    why = "the line exceeds LINEBUF";
+  } else {
+    recipe.applies = hold(op.condition, op.pattern ? &*op.pattern : nullptr, why) && !recipe.score.at_bottom();
+  }
+  observe(Event::Kind::Condition, where, op.condition.text, recipe.applies, std::move(why));
+}
+
+// Whether the recipe may go on; a weighted condition only adds to the score.
+bool Interpreter::hold(const Condition& condition, const Pattern* pattern, std::string& why) {
+  switch (condition.kind) {
+    case Condition::Kind::Dynamic: {
+      const Value text = fill_text(condition.expansion, *this);
+      if (overflows(0, text.text().size())) return why = "the line exceeds LINEBUF", false;
+      Condition prefixes = condition;
+      prefixes.kind = Condition::Kind::Regexp;
+      const Condition made = read_condition(text.text(), std::move(prefixes));
+      // A `$` in what a variable said is a prefix again, but the rules' author wrote only so many.
+      if (made.kind == Condition::Kind::Dynamic) {
+        Condition once = read_condition(fill_text(made.expansion, *this).text(), made);
+        if (once.kind == Condition::Kind::Dynamic) once.kind = Condition::Kind::Regexp;
+        return hold(once, nullptr, why);
+      }
+      return hold(made, nullptr, why);
+    }
+    case Condition::Kind::Program: return hold_program(condition, why);
+    case Condition::Kind::Smaller:
+    case Condition::Kind::Larger: return hold_size(condition, why);
+    case Condition::Kind::Regexp: break;
+  }
+  if (pattern) return hold_regexp(condition, *pattern, why);
+  const auto letters = s_.recipe.head.case_sensitive ? Pattern::Case::Exact : Pattern::Case::Fold;
+  return hold_regexp(condition, Pattern::compile(condition.text, letters), why);
+}
+
+bool Interpreter::hold_regexp(const Condition& condition, const Pattern& pattern, std::string& why) {
+  for (const std::string& problem : pattern.problems()) say(problem);
+  if (condition.weight && !condition.negated) {
+    const double before = s_.recipe.score.total();
+    add_matches(condition, pattern);
+    say_score(before, pattern.expanded(), false);
+    why = "score " + number(before) + " to " + number(s_.recipe.score.total());
+    return true;
+  }
+  const auto text = area_text(condition);
+  bool matched = false;
+  if (pattern.captures()) {
+    const auto hit = pattern.search(*text, 0);
+    matched = hit.has_value();
+    if (hit) set_match(*text, *hit);
+  } else {
+    matched = pattern.matches(*text);
+  }
+  why = std::string(matched ? "matches in " : "no match in ") + area_name(condition.area, s_.recipe.head);
+  if (condition.area == Condition::Area::Variable) why += ' ' + condition.variable;
+  if (condition.weight) {
+    const double before = s_.recipe.score.total();
+    s_.recipe.score.add(matched ? 0 : condition.weight->first);
+    say_score(before, pattern.expanded(), true);
+    return true;
+  }
+  const bool holds = matched != condition.negated;
+  say_verbose(std::string(holds ? "Match on " : "No match on ") + (condition.negated ? "! " : "") + '"' + pattern.expanded() + '"');
+  return holds;
+}
+
+void Interpreter::add_matches(const Condition& condition, const Pattern& pattern) {
+  const auto text = area_text(condition);
+  std::size_t from = 0;
+  s_.recipe.score.add_matches(*condition.weight, [&] {
+    const auto hit = pattern.search(*text, from);
+    if (!hit) return Score::Hit::None;
+    set_match(*text, *hit);
+    from = hit->end;
+    return hit->empty ? Score::Hit::Empty : Score::Hit::Text;
+  });
+}
+
+void Interpreter::set_match(const SearchText& text, const Pattern::Hit& hit) {
+  if (!hit.match) return;
+  const std::string match(text.bytes().substr(hit.match->first, hit.match->second - hit.match->first));
+  s_.variables.set("MATCH", Value(match, Origin::Sender));
+  say_verbose("Matched \"" + match + "\"");
+}
+
+void Interpreter::say_score(double before, const std::string& text, bool negated) {
+  if (!verbose()) return;
+  const double after = s_.recipe.score.total();
+  char numbers[96];
+  if (after > 0 && after < 1) {
+    std::snprintf(numbers, sizeof numbers, "Score: %7.0f      +0 ", after - before);
+  } else {
+    std::snprintf(numbers, sizeof numbers, "Score: %7ld %7ld ", static_cast<long>(after - before), static_cast<long>(after));
+  }
+  say(numbers + std::string(negated ? "! " : "") + '"' + text + '"');
+}
+
+bool Interpreter::hold_program(const Condition& condition, std::string& why) {
+  ProgramCall call = call_for(read_command(condition.text), ProgramCall::Purpose::Condition);
+  std::string storage;
+  call.input = area_input(condition, storage);
+  call.ignore_write_errors = true;
+  const std::string text = condition.text;
+  const ProgramOutcome outcome = run(std::move(call));
+  const bool exited = outcome.started && !outcome.timed_out && outcome.status >= 0;
+  why = !outcome.started ? "the program could not be started"
+        : outcome.timed_out ? "the program took too long"
+        : outcome.status < 0 ? "the program was killed by signal " + std::to_string(-outcome.status)
+                             : "the program exited " + std::to_string(outcome.status);
+  if (condition.weight && exited) {
+    const double before = s_.recipe.score.total();
+    s_.recipe.score.add_exit(*condition.weight, outcome.status, condition.negated);
+    say_score(before, text, condition.negated);
+    return true;
+  }
+  // A program that did not end by itself says nothing: with a weight, the condition is then false.
+  if (condition.weight) return false;
+  const bool holds = (exited && outcome.status == 0) != condition.negated;
+  say_verbose(std::string(holds ? "Match on " : "No match on ") + (condition.negated ? "! " : "") + '"' + text + '"');
+  return holds;
+}
+
+bool Interpreter::hold_size(const Condition& condition, std::string& why) {
+  const std::string text = fill_text(condition.expansion, *this).text();
+  char* end = nullptr;
+  const long limit = std::strtol(text.c_str(), &end, 10);
+  const std::string_view rest = std::string_view(text).substr(static_cast<std::size_t>(end - text.c_str()));
+  if (const std::size_t junk = rest.find_first_not_of(" \t\n"); junk != std::string_view::npos)
+    say("Skipped \"" + std::string(rest.substr(junk)) + "\"");
+  // Without `H ??` and its like it is always the whole message that is measured (PROCMAIL.md 8.6).
+  std::size_t size = s_.message.bytes().size();
+  if (condition.area != Condition::Area::Flags) size = area_text(condition)->bytes().size();
+  const bool larger = condition.kind == Condition::Kind::Larger;
+  why = "the size is " + std::to_string(size);
+  const std::string written = (larger ? ">" : "<") + condition.text;
+  if (condition.weight) {
+    const double before = s_.recipe.score.total();
+    s_.recipe.score.add_size(*condition.weight, static_cast<double>(size), static_cast<double>(limit), larger != condition.negated);
+    say_score(before, written, condition.negated);
+    return true;
+  }
+  const auto signed_size = static_cast<long>(size);
+  const bool holds = (larger ? signed_size > limit : signed_size < limit) != condition.negated;
+  say_verbose(std::string(holds ? "Match on " : "No match on ") + (condition.negated ? "! " : "") + '"' + written + '"');
+  return holds;
+}
+
+// The text that a regexp searches: header lines unfolded, the body as it is.
+std::shared_ptr<const SearchText> Interpreter::area_text(const Condition& condition) {
+  if (condition.area == Condition::Area::Variable)
+    return std::make_shared<const SearchText>(s_.variables.text(condition.variable));
+  const Head& head = s_.recipe.head;
+  const bool flags = condition.area == Condition::Area::Flags;
+  const bool body = flags ? head.search_body : condition.area != Condition::Area::Header;
+  const bool header = flags ? head.search_header || !head.search_body : condition.area != Condition::Area::Body;
+  auto& cached = header && body ? s_.areas.message : body ? s_.areas.body : s_.areas.header;
+  if (!cached) {
+    std::string text;
+    if (header) text = mailbox::unfolded(s_.message.header());
+    if (body) text += s_.message.body();
+    cached = std::make_shared<const SearchText>(text);
+  }
+  return cached;
+}
+
+// What a `?` program reads: the area, its header still unfolded (PROCMAIL.md 8.5). `storage` keeps the bytes.
+mailbox::Outgoing Interpreter::area_input(const Condition& condition, std::string& storage) {
+  storage = area_text(condition)->bytes();
+  return {.header = {}, .body = storage, .raw = false};
+}
+
+}  // namespace rules

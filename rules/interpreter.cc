@@ -1,0 +1,295 @@
+// The order of a run: stages, files, recipes, blocks and their clones.
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/interpreter.h"
+
+#include <utility>
+
+#include "rules/limits.h"
+#include "rules/quote.h"
+#include "rules/word_reader.h"
+
+namespace rules {
+
+Verdict run(const Plan& plan, Start start, Host& host) {
+  State state;
+  state.message = std::move(start.message);
+  state.variables = std::move(start.variables);
+  state.place = std::move(start.place);
+  state.arguments = std::move(start.arguments);
+  state.argument_zero = std::move(start.argument_zero);
+  state.wants_biff = start.wants_biff;
+  std::size_t steps = 0;
+  std::deque<State> clones;
+  const Verdict verdict = Interpreter(plan, host, std::move(state), steps, clones).begin();
+  // A clone was a process of its own under procmail, and its fate concerns nobody but itself.
+  while (!clones.empty()) {
+    State clone = std::move(clones.front());
+    clones.pop_front();
+    Interpreter(plan, host, std::move(clone), steps, clones).go_on();
+  }
+  return verdict;
+}
+
+Verdict Interpreter::begin() {
+  for (const auto& [name, text] : plan_.assignments) {
+    std::size_t at = 0;
+    const Value value = fill_text(read_words(text, at, TextMode::Whole).expansion, *this);
+    if (name == "INCLUDERC" || name == "SWITCHRC") {
+      s_.variables.set(name, value);
+    } else if (set(name, value) == Next::HostMismatch) {
+      return finish(Ending::HostMismatch);
+    }
+  }
+  return go_on();
+}
+
+Verdict Interpreter::go_on() {
+  Ending ending = Ending::Failed;
+  if (!run_stages(ending) && fall_back()) ending = Ending::Delivered;
+  return finish(stopped_ ? Ending::Stopped : ending);
+}
+
+// True: the run ended within the rules, as `ending` says.
+bool Interpreter::run_stages(Ending& ending) {
+  while (s_.stage < plan_.stages.size()) {
+    if (s_.frames.empty() && !enter_candidate()) {
+      ++s_.stage;
+      s_.candidate = 0;
+      continue;
+    }
+    ending = run_frames();
+    if (ending == Ending::Delivered || ending == Ending::Stopped) return true;
+    if (ending == Ending::HostMismatch) {
+      ++s_.candidate;
+      if (!enter_candidate()) return true;
+    } else {
+      ++s_.stage;
+      s_.candidate = 0;
+    }
+  }
+  return false;
+}
+
+// The next file of this stage that can be run.
+bool Interpreter::enter_candidate() {
+  const Stage& stage = plan_.stages[s_.stage];
+  if (s_.candidate == 0 && !apply_settings(stage)) return false;
+  for (; s_.candidate < stage.candidates.size(); ++s_.candidate) {
+    const RcFile& file = stage.candidates[s_.candidate];
+    for (const std::string& note : file.notes) say(note);
+    if (!file.program) continue;
+    say_verbose("Rcfile: \"" + file.path + "\"");
+    s_.frames.push_back({file.program, file.path, 0, 0});
+    return true;
+  }
+  return false;
+}
+
+bool Interpreter::apply_settings(const Stage& stage) {
+  for (const auto& [name, value] : stage.settings) set(name, Value(value));
+  return true;
+}
+
+Ending Interpreter::run_frames() {
+  while (!s_.frames.empty()) {
+    if ((stopped_ = host_.stop_requested())) return Ending::Stopped;
+    Frame& frame = s_.frames.back();
+    if (frame.next >= frame.program->instructions.size()) {
+      close_file();
+      continue;
+    }
+    if (++steps_ > kMaxSteps) {
+      say("The rules go round without end: given up");
+      stopped_ = 75;
+      return Ending::Stopped;
+    }
+    // The file may be left or replaced within the step: its program must outlive it.
+    const std::shared_ptr<const Program> program = frame.program;
+    switch (step(program->instructions[frame.next++])) {
+      case Next::GoOn: break;
+      case Next::EndFile: close_file(); break;
+      case Next::Delivered: s_.frames.clear(); return Ending::Delivered;
+      case Next::HostMismatch: s_.frames.clear(); return Ending::HostMismatch;
+    }
+  }
+  return Ending::Failed;
+}
+
+Interpreter::Next Interpreter::step(const Instruction& instruction) {
+  struct Visitor {
+    Interpreter& run;
+    const Position& where;
+    Next operator()(const op::Assign& o) const { return run.assign(o, where); }
+    Next operator()(const op::Say& o) const { return run.say(o.text), Next::GoOn; }
+    Next operator()(const op::Begin& o) const { return run.begin_recipe(where, o); }
+    Next operator()(const op::Test& o) const { return run.test(o, where), Next::GoOn; }
+    Next operator()(const op::Decide& o) const { return run.decide(o); }
+    Next operator()(const op::Deliver& o) const { return run.act(o); }
+    Next operator()(const op::Forward& o) const { return run.act(o); }
+    Next operator()(const op::RunProgram& o) const { return run.act(o); }
+    Next operator()(const op::Capture& o) const { return run.act(o); }
+    Next operator()(const op::Enter& o) const { return run.enter_block(o); }
+    Next operator()(const op::Leave&) const { return run.leave_block(), Next::GoOn; }
+  };
+  return std::visit(Visitor{*this, instruction.where}, instruction.what);
+}
+
+// Ends the innermost file: blocks that are still open in it close with it.
+void Interpreter::close_file() {
+  for (std::size_t i = s_.frames.back().open_blocks; i > 0; --i) leave_block();
+  s_.frames.pop_back();
+}
+
+Interpreter::Next Interpreter::begin_recipe(const Position& where, const op::Begin& op) {
+  Head head;
+  std::size_t filled = 0;
+  if (op.head) {
+    head = *op.head;
+  } else {
+    const std::vector<Value> words = fill_words(op.words, *this);
+    for (const Value& word : words) filled += word.text().size() + 1;
+    head = read_head(words);
+  }
+  if (overflows(op.words.raw_size, filled)) {
+    // Nobody knows which recipe was meant: procmail gives up all the rules (PROCMAIL.md 7.6).
+    while (!s_.frames.empty()) close_file();
+    return Next::GoOn;
+  }
+  if (!head.skipped.empty()) say("Skipped \"" + head.skipped + "\"");
+  read_chain_flags(head);
+  s_.recipe = {where, head, true, Score()};
+  if (head.if_last_failed) s_.recipe.applies &= s_.chain.previous && !s_.last_succeeded;
+  if (head.if_last_did_not) s_.recipe.applies &= !s_.chain.previous;
+  if (head.if_last_succeeded) s_.recipe.applies &= s_.chain.last && s_.last_succeeded;
+  if (head.if_last_matched) s_.recipe.applies &= s_.chain.last;
+  return Next::GoOn;
+}
+
+// `e` asks what E and a would answer otherwise: it stands alone.
+void Interpreter::read_chain_flags(Head& head) {
+  if (!head.if_last_failed) return;
+  if (std::exchange(head.if_last_did_not, false)) say("Conflicting else-if-flag suppressed");
+  if (std::exchange(head.if_last_succeeded, false)) say("Conflicting also-if-succeeded-flag suppressed");
+}
+
+Interpreter::Next Interpreter::decide(const op::Decide& op) {
+  CurrentRecipe& recipe = s_.recipe;
+  const bool applies = recipe.applies && recipe.score.holds();
+  s_.last_score = recipe.score.shown();
+  if (!recipe.head.if_last_matched && !recipe.head.if_last_succeeded) s_.chain.last = applies;
+  if (!(s_.chain.previous && recipe.head.if_last_did_not)) s_.chain.previous = applies;
+  if (applies) return Next::GoOn;
+  Frame& frame = s_.frames.back();
+  say_skipped(frame.next, op.otherwise);
+  frame.next = op.otherwise;
+  return Next::GoOn;
+}
+
+// What procmail would say while it reads over a block that it does not run.
+void Interpreter::say_skipped(std::size_t begin, std::size_t end) {
+  const auto& code = s_.frames.back().program->instructions;
+  const Head* head = nullptr;
+  for (std::size_t i = begin; i < end; ++i) {
+    if (const auto* note = std::get_if<op::Say>(&code[i].what); note && note->when_skipped) {
+      say(note->text);
+    } else if (const auto* start = std::get_if<op::Begin>(&code[i].what)) {
+      head = start->head ? &*start->head : nullptr;
+      if (head && !head->skipped.empty()) say("Skipped \"" + head->skipped + "\"");
+    } else if (const auto* value = std::get_if<op::Assign>(&code[i].what); value && value->value) {
+      for (const Piece& piece : value->value->pieces)
+        if (piece.kind == Piece::Kind::BadSubstitution) bad_substitution(piece.text);
+    } else if (std::holds_alternative<op::Enter>(code[i].what) && head) {
+      const Head ours = std::exchange(s_.recipe.head, *head);
+      say_extraneous(true);
+      s_.recipe.head = ours;
+    }
+  }
+}
+
+void Interpreter::say_extraneous(bool block) {
+  const Head& head = s_.recipe.head;
+  if (head.filter) say("Extraneous filter-flag ignored");
+  if (!block) return;
+  if (head.locks && !head.copy) say("Extraneous locallockfile ignored");
+  if (head.feed_body) say("Extraneous deliver-body flag ignored");
+  if (head.feed_header) say("Extraneous deliver-head flag ignored");
+  if (head.ignore_errors) say("Extraneous ignore-write-error flag ignored");
+  if (head.raw) say("Extraneous raw-mode flag ignored");
+}
+
+Interpreter::Next Interpreter::enter_block(const op::Enter& op) {
+  say_extraneous(true);
+  take_lock({}, nullptr);
+  observe(Event::Kind::Action, s_.recipe.where, "{", true, "");
+  if (s_.recipe.head.copy) return clone_block(op);
+  release_lock();
+  s_.last_succeeded = true;
+  s_.chains.push_back(s_.chain);
+  ++s_.frames.back().open_blocks;
+  return Next::GoOn;
+}
+
+// A clone runs the block and all that follows it, while this run goes on behind the block (PROCMAIL.md 13.6). With w, W or
+// a lock its end is waited for; else its turn comes when this run is over.
+Interpreter::Next Interpreter::clone_block(const op::Enter& op) {
+  say_verbose("Forking \"procmail\"");
+  State clone = s_;
+  clone.global_lock.clear();
+  clone.local_lock.clear();
+  clone.last_succeeded = true;
+  clone.chains.push_back(clone.chain);
+  ++clone.frames.back().open_blocks;
+  bool succeeded = true;
+  if (s_.recipe.head.wait != Wait::No || s_.recipe.head.locks) {
+    const int status = Interpreter(plan_, host_, std::move(clone), steps_, clones_).go_on().exit_code;
+    s_.last_status = status;
+    succeeded = status == 0;
+    if (!succeeded && s_.recipe.head.wait == Wait::Loud)
+      say("Program failure (" + std::to_string(status) + ") of \"procmail\"");
+  } else if (clones_.size() < kMaxClones) {
+    clones_.push_back(std::move(clone));
+  } else {
+    say("Failed forking \"procmail\"");
+    succeeded = false;
+  }
+  release_lock();
+  s_.last_succeeded = succeeded;
+  s_.frames.back().next = op.end;
+  return Next::GoOn;
+}
+
+void Interpreter::leave_block() {
+  s_.chain = s_.chains.back();
+  s_.chains.pop_back();
+  --s_.frames.back().open_blocks;
+}
+
+void Interpreter::say(const std::string& text) {
+  if (verbose()) {
+    const std::time_t now = host_.now();
+    if (now != s_.last_stamp) {
+      s_.last_stamp = now;
+      host_.log("procmail: [" + std::to_string(host_.process_id()) + "] " + host_.local_time(now) + '\n');
+    }
+  }
+  host_.log("procmail: " + text + '\n');
+  observe(Event::Kind::Note, s_.recipe.where, text, std::nullopt, "");
+}
+
+void Interpreter::observe(Event::Kind kind, const Position& where, std::string text, std::optional<bool> held, std::string why) {
+  host_.observe({kind, where, std::move(text), held, std::move(why)});
+}
+
+std::size_t Interpreter::line_limit() const {
+  const long set = s_.variables.number(Number::LineBuffer);
+  return set > 0 ? static_cast<std::size_t>(set) : kMaxLine;
+}
+
+bool Interpreter::overflows(std::size_t raw, std::size_t filled) {
+  if (raw <= line_limit() && filled <= line_limit()) return false;
+  say("Exceeded LINEBUF");
+  s_.variables.set("PROCMAIL_OVERFLOW", Value("yes"));
+  return true;
+}
+
+}  // namespace rules
