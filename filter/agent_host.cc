@@ -375,6 +375,14 @@ void AgentHost::drop_privileges() {
 
 std::time_t AgentHost::now() { return std::time(nullptr); }
 
+// As ctime(3) has it, in the time zone of the process (TZ), without the line end.
+std::string AgentHost::local_time(std::time_t when) {
+  std::tm local{};
+  char text[64] = {};
+  if (!localtime_r(&when, &local) || !asctime_r(&local, text)) return "";
+  return std::string(text, std::string_view(text).find('\n'));
+}
+
 int AgentHost::process_id() { return getpid(); }
 
 std::optional<int> AgentHost::stop_requested() {

@@ -74,6 +74,7 @@ class AgentHost : public rules::Host {
   void report_delivered() override;
   void drop_privileges() override;
   std::time_t now() override;
+  std::string local_time(std::time_t when) override;
   int process_id() override;
   std::optional<int> stop_requested() override;
 

@@ -283,3 +283,11 @@ TEST_CASE("DROPPRIVS that fails stops the run, and the mail is kept") {
   host.drop_privileges();
   CHECK(host.stop_requested() == 75);
 }
+
+TEST_CASE("times are written as ctime does") {
+  World world;
+  AgentHost host(world.setup);
+  const std::time_t now = host.now();
+  CHECK(host.local_time(now) + "\n" == ctime(&now));
+  CHECK(host.local_time(0).size() == 24);
+}
