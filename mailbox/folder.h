@@ -38,26 +38,26 @@ struct LockPolicy {
   std::chrono::seconds longest_pause{8};   // LOCKSLEEP
   std::chrono::seconds stale_after{1024};  // LOCKTIMEOUT
   std::chrono::seconds kernel_wait{960};   // TIMEOUT; also for a FIFO without a reader; 0: forever
-  std::function<bool()> interrupted;       // asked before each pause; true ends the wait (Busy)
+  std::function<bool()> interrupted = {};  // asked before each pause; true ends the wait (Busy)
 };
 
 struct StoreRequest {
-  std::string path;
-  std::vector<std::string> links;  // further directories that get a hard link each
-  Outgoing content;
+  std::string path = {};
+  std::vector<std::string> links = {};  // further directories that get a hard link each
+  Outgoing content = {};
   bool ignore_errors = false;           // flag i: a failed open or write counts as stored, and nothing is undone; a
                                         // lock that stays busy, and a quota, do not
   std::string message_prefix = "msg.";  // of names in a plain directory
-  LockPolicy locks;
-  std::string state;       // the inbox's state directory, if any: a journal there is replayed first
+  LockPolicy locks = {};
+  std::string state = {};  // the inbox's state directory, if any: a journal there is replayed first
   Quota* quota = nullptr;  // asked under the lock, before the first byte; null: none
 };
 
 struct Stored {
   FolderKind kind = FolderKind::Mbox;
-  std::uint64_t octets = 0;        // of the message as it is stored: From_ line, quoting, final LF included
-  std::string name;                // as LASTFOLDER says it: for directories the new file's path, and its links'
-  std::vector<std::string> notes;  // what went less than well, in procmail's words: Couldn't make link to "x"
+  std::uint64_t octets = 0;             // of the message as it is stored: From_ line, quoting, final LF included
+  std::string name = {};                // as LASTFOLDER says it: for directories the new file's path, and its links'
+  std::vector<std::string> notes = {};  // what went less than well, in procmail's words: Couldn't make link to "x"
 };
 
 // Errors leave nothing behind but folders that were made. Error::code tells ENOSPC and EDQUOT apart. "/dev/null" is

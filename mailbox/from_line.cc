@@ -26,10 +26,10 @@ class Words {
   explicit Words(std::string_view line) : line_(line) {}
   // The next word, or an empty one at the end.
   std::string_view next() {
-    const auto start = line_.find_first_not_of(" \t", at_);
+    const auto start = line_.find_first_not_of(" \t\r", at_);
     if (start == std::string_view::npos) return {};
     start_ = start;
-    at_ = std::min(line_.find_first_of(" \t\n", start), line_.size());
+    at_ = std::min(line_.find_first_of(" \t\r\n", start), line_.size());
     return line_.substr(start, at_ - start);
   }
   std::size_t start() const { return start_; }  // where the last word began

@@ -30,7 +30,8 @@ void write_out(const Outgoing& content, Sink&& sink) {
     return;
   }
   quote(content.header, false, sink);
-  quote(content.body, content.header.ends_with('\n'), sink);
+  // A body on its own is quoted from its first byte on: its sender shall not begin a message of the mbox.
+  quote(content.body, content.header.empty() || content.header.ends_with('\n'), sink);
   if (content.wants_final_newline()) sink(std::string_view("\n"));
 }
 

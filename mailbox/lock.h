@@ -33,7 +33,7 @@ struct LockWait {
   std::chrono::milliseconds longest_pause{8000};                     // LOCKSLEEP
   std::chrono::seconds stale_after{1024};                            // LOCKTIMEOUT; 0: never
   std::chrono::milliseconds give_up = std::chrono::hours(24 * 365);  // then Busy; 0: one try
-  std::function<bool()> interrupted;                                 // asked before each pause; true: Busy at once
+  std::function<bool()> interrupted = {};                            // asked before each pause; true: Busy at once
 };
 
 // Pauses that grow with the time already waited: a few tries a millisecond at first, one every `longest_pause` at last.
@@ -93,7 +93,7 @@ class MailboxLock {
   struct Options {
     bool dotlock = true;
     std::string extension = ".lock";
-    LockWait dot;                                                   // waiting for other programs' dotlocks
+    LockWait dot = {};                                              // waiting for other programs' dotlocks
     std::chrono::milliseconds give_up = std::chrono::seconds(960);  // waiting for the kernel lock: TIMEOUT
   };
   // Waits for both locks. Busy: a wait was too long. A dotlock that cannot be made for another reason does not stop

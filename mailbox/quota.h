@@ -3,7 +3,8 @@
 //
 //   Quota quota({.inbox = "/var/mail/anna", .folders = "/home/anna/Mail", .inbox_limit = 40 << 20, …});
 //   auto room = quota.reserve("/home/anna/Mail/lists", fd, size_after);   // held until `room` goes
-//   if (!room) return std::unexpected(room.error());     // OverQuota: "inbox would be 41943041 of 41943040 bytes"
+//   if (!room) return std::unexpected(room.error());     // OverQuota: "the inbox would be 40 MB (41943041 bytes), the
+//   …"
 #pragma once
 
 #include <cstdint>
@@ -17,12 +18,12 @@ namespace mailbox {
 class Quota {
  public:
   struct Options {
-    std::string inbox;              // path of the inbox: whatever resolves to it or its inode is the inbox
-    std::string folders;            // root of all other folders; may not exist yet
+    std::string inbox = {};         // path of the inbox: whatever resolves to it or its inode is the inbox
+    std::string folders = {};       // root of all other folders; may not exist yet
     std::uint64_t inbox_limit = 0;  // bytes; 0: none
     std::uint64_t folders_limit = 0;
-    std::string state;  // state.dir/USER: the lock file and the list of destinations outside `folders`;
-                        // empty or unusable: counted without a lock, and only what is under `folders`
+    std::string state = {};  // state.dir/USER: the lock file and the list of destinations outside `folders`;
+                             // empty or unusable: counted without a lock, and only what is under `folders`
   };
   struct Usage {
     std::uint64_t inbox = 0;
