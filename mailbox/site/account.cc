@@ -19,6 +19,7 @@ constexpr std::size_t kLongestName = 320;  // 64 octets, '@', 255 octets (RFC 53
 constexpr std::size_t kFirstBuffer = 4096;
 constexpr std::size_t kLargestBuffer = 1u << 20;        // one entry of NSS
 constexpr std::size_t kMostSystemAccounts = 2'000'000;  // enumerated
+constexpr char kSystemFile[] = "/etc/passwd";
 
 bool can_exist(std::string_view name) {
   const auto is_bad = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F || c == '/'; };
@@ -46,13 +47,16 @@ Result<Account> from_entry(const passwd& entry) {
 
 // Asks NSS with a buffer that grows as far as the entry needs. glibc says "there is none" by 0 and no entry, and by
 // nothing else: the codes that getpwnam_r(3) lists for it elsewhere (ENOENT, ESRCH …) are what a directory that does
-// not answer leaves here, and that must not bounce mail.
+// not answer leaves here, and that must not bounce mail. Two traps: where no service answered at all, glibc returns
+// errno as it was, so errno begins as a failure; and of several services only the last one's word is heard, so "none"
+// is not believed while the system's own file cannot be read.
 using Ask = std::function<int(passwd*, char*, std::size_t, passwd**)>;
 Result<std::optional<Account>> ask_system(const std::string& what, const Ask& ask) {
   std::string buffer(kFirstBuffer, '\0');
   for (;;) {
     passwd entry{};
     passwd* found = nullptr;
+    errno = EIO;
     const int code = ask(&entry, buffer.data(), buffer.size(), &found);
     if (code == EINTR) continue;
     if (code == ERANGE && buffer.size() < kLargestBuffer) {
@@ -60,6 +64,9 @@ Result<std::optional<Account>> ask_system(const std::string& what, const Ask& as
       continue;
     }
     if (code != 0) return failure(ErrorKind::Temporary, "cannot look up " + what + ": " + std::strerror(code), code);
+    if (found == nullptr && ::access(kSystemFile, R_OK) != 0)
+      return failure(ErrorKind::Temporary, "cannot look up " + what + ": " + kSystemFile + ": " + std::strerror(errno),
+                     errno);
     if (found == nullptr) return std::nullopt;
     auto account = from_entry(entry);
     if (!account) return std::unexpected(account.error());
@@ -105,6 +112,7 @@ Result<bool> system_shares(uid_t uid, const std::string& name) {
   for (std::size_t count = 0; count < kMostSystemAccounts; ++count) {
     passwd entry{};
     passwd* found = nullptr;
+    errno = EIO;
     const int code = ::getpwent_r(&entry, buffer.data(), buffer.size(), &found);
     if (code == ERANGE && buffer.size() < kLargestBuffer) {
       buffer.resize(buffer.size() * 2);  // glibc offers the same entry again

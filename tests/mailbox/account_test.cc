@@ -3,6 +3,7 @@
 #include "mailbox/site/account.h"
 
 #include <grp.h>
+#include <nss.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,6 +40,14 @@ Config with_file(const std::string& path) {
   config.accounts_source = AccountSource::File;
   config.accounts_file = path;
   return config;
+}
+
+Account somebody(std::optional<uid_t> uid, std::optional<gid_t> gid) {
+  Account account;
+  account.name = "somebody";
+  account.uid = uid;
+  account.gid = gid;
+  return account;
 }
 
 // The account, which must be there.
@@ -219,6 +228,22 @@ TEST_CASE("account: the system's") {
   CHECK(*accounts.shares_uid(twin));
 }
 
+TEST_CASE("account: a directory that does not answer is no unknown user") {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::__nss_configure_lookup("passwd", "no_such_service");
+    const Accounts accounts{Config()};
+    const auto found = accounts.find("no-such-account-here");
+    const auto recipient = accounts.find_recipient("no-such-account-here@example.org");
+    const bool failed = !found && !recipient && !accounts.shares_uid(somebody(1, 1)) && !accounts.find_own("x");
+    ::_exit(failed && found.error().kind == ErrorKind::Temporary ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+}
+
 TEST_CASE("account: our own") {
   const Accounts accounts{Config()};
   const auto own = accounts.find_own("no-such-account-here");
@@ -258,14 +283,6 @@ std::string become_in_child(const Account& account, AccountSource source) {
   REQUIRE(::waitpid(child, &status, 0) == child);
   REQUIRE(status == 0);
   return std::string(text, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-}
-
-Account somebody(std::optional<uid_t> uid, std::optional<gid_t> gid) {
-  Account account;
-  account.name = "somebody";
-  account.uid = uid;
-  account.gid = gid;
-  return account;
 }
 
 TEST_CASE("become: root gives up everything") {
