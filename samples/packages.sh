@@ -29,8 +29,8 @@ install_packages() {
     echo "missing, and there is no sudo to install them: ${missing[*]}" >&2
     return 2
   fi
-  echo "installing ${missing[*]}"
-  export DEBIAN_FRONTEND=noninteractive
+  echo "installing, which may take minutes: ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes
   as_root apt-get -qq update &&
     as_root apt-get -qq install --yes --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null >/dev/null
 }
