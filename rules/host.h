@@ -136,6 +136,9 @@ class Host {
   // A request to stop (SIGTERM, SIGHUP, SIGINT, SIGQUIT) since the run began: its exit code, asked between statements.
   virtual std::optional<int> stop_requested() = 0;
 
+  // A stage of the plan begins (rules.h): site rules and users' rules may have different rights.
+  virtual void begin_stage(std::size_t index) { static_cast<void>(index); }
+
   // What the engine tried, and why it went on as it did; for dry-run --trace and the tests.
   virtual void observe(const Event& event) { static_cast<void>(event); }
 };

@@ -73,7 +73,10 @@ bool Interpreter::run_stages(Ending& ending) {
 // The next file of this stage that can be run.
 bool Interpreter::enter_candidate() {
   const Stage& stage = plan_.stages[s_.stage];
-  if (s_.candidate == 0 && !apply_settings(stage)) return false;
+  if (s_.candidate == 0) {
+    host_.begin_stage(s_.stage);
+    for (const auto& [name, value] : stage.settings) set(name, Value(value));
+  }
   for (; s_.candidate < stage.candidates.size(); ++s_.candidate) {
     const RcFile& file = stage.candidates[s_.candidate];
     for (const std::string& note : file.notes) say(note);
@@ -83,11 +86,6 @@ bool Interpreter::enter_candidate() {
     return true;
   }
   return false;
-}
-
-bool Interpreter::apply_settings(const Stage& stage) {
-  for (const auto& [name, value] : stage.settings) set(name, Value(value));
-  return true;
 }
 
 Ending Interpreter::run_frames() {

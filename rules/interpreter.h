@@ -91,7 +91,6 @@ class Interpreter final : private Holes {
   // interpreter.cc
   bool run_stages(Ending& ending);
   bool enter_candidate();
-  bool apply_settings(const Stage& stage);
   Ending run_frames();
   Next step(const Instruction& instruction);
   Next decide(const op::Decide& op);

@@ -1,0 +1,38 @@
+// Makes stages of rule files, and starts the run in its directory.
+// SPDX-License-Identifier: Apache-2.0
+#include "filter/delivery_plan.h"
+
+namespace filter {
+
+rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rules::Host& host) {
+  rules::Plan run;
+  run.assignments = plan.assignments;
+  run.fall_back = plan.fall_back;
+  run.failure_status = plan.failure_status;
+  run.host_name = plan.recipient.host_name;
+  rules::Stage site;
+  rules::Stage user{{}, plan.user_rules};
+  if (plan.site_rules) {
+    site.settings.emplace_back("MAILDIR", plan.site_directory);
+    site.candidates.push_back(*plan.site_rules);
+    user.settings.emplace_back("MAILDIR", plan.recipient.home);
+  }
+  run.stages = {std::move(site), std::move(user)};
+
+  rules::Start start;
+  start.message = std::move(message);
+  start.variables = preset_variables(plan.recipient, plan.environment);
+  start.wants_biff = plan.wants_biff;
+  for (const std::string& argument : plan.arguments) start.arguments.emplace_back(argument, rules::Origin::Sender);
+  const std::string maildir = start.variables.text("MAILDIR");
+  auto directory = host.enter(start.place, maildir);
+  if (directory) {
+    start.place.directory = std::move(*directory);
+  } else {
+    host.log("procmail: Couldn't chdir to \"" + maildir + "\"\n");
+    start.variables.set("MAILDIR", rules::Value("."));
+  }
+  return rules::run(run, std::move(start), host);
+}
+
+}  // namespace filter

@@ -1,0 +1,39 @@
+// From who gets the message and which rule files there are to a plan that the engine runs, for the agent and for dry-run.
+// SPDX-License-Identifier: Apache-2.0
+//
+//   DeliveryPlan plan{.recipient = anna, .user_rules = {read_rc_file(path, trust).file}};
+//   rules::Verdict verdict = run_plan(plan, message, host);
+//
+// One place, so that what dry-run says and what delivery does cannot drift apart.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "filter/presets.h"
+#include "mailbox/message.h"
+#include "rules/rules.h"
+
+namespace filter {
+
+inline constexpr std::size_t kUserStage = 1;   // of the stages: 0 are the site's rules, 1 the user's
+
+struct DeliveryPlan {
+  Recipient recipient;
+  std::vector<std::string> environment;           // what is kept of the environment: TZ, or with -p nearly all
+  std::vector<std::pair<std::string, std::string>> assignments;   // of the command line
+  std::vector<std::string> arguments;             // $1, $2, …: a sender may have chosen them (CONTRACT.md 5.4)
+  std::optional<rules::RcFile> site_rules;        // run first, with MAILDIR = site_directory
+  std::string site_directory;
+  std::vector<rules::RcFile> user_rules;          // candidates: the first that can be read
+  bool fall_back = true;                          // false: -m
+  int failure_status = 73;
+  bool wants_biff = false;
+};
+
+// The working directory starts where MAILDIR says; if it cannot be entered the log hears of it.
+rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rules::Host& host);
+
+}  // namespace filter
