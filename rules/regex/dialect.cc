@@ -88,16 +88,12 @@ ByteSet non_word() {
   return set;
 }
 
-// The text form of a set for finding it again.
-struct SetHash {
-  std::size_t operator()(const ByteSet& set) const { return std::hash<ByteSet>()(set); }
-};
-
 class Parser {
  public:
   explicit Parser(Regex& regex) : regex_(regex), tree_(regex.tree), text_(regex.expanded) {}
 
   void parse() {
+    tree_.nodes.reserve(text_.size() + 1);
     groups_.emplace_back();
     while (at_ < text_.size() && !stopped_) step();
     while (groups_.size() > 1 && !stopped_) fail(text_.size());  // an open group
@@ -121,6 +117,16 @@ class Parser {
   NodeId add(NodeKind kind, NodeId child = kNoNode, std::uint32_t set = 0) {
     tree_.nodes.push_back({kind, set, child, kNoNode});
     return static_cast<NodeId>(tree_.nodes.size() - 1);
+  }
+
+  // Most atoms are single bytes, whose sets are found without looking for them.
+  NodeId add_byte(std::uint8_t byte) {
+    std::uint32_t& known = byte_sets_[byte];
+    if (known == 0) {
+      known = tree_.nodes[add_bytes(ByteSet().set(byte))].set + 1;
+      return static_cast<NodeId>(tree_.nodes.size() - 1);
+    }
+    return add(NodeKind::Bytes, kNoNode, known - 1);
   }
 
   NodeId add_bytes(ByteSet set) {
@@ -215,27 +221,27 @@ class Parser {
       case '.':
         return add_bytes(~line_feed());
       case '$':
-        return add_bytes(line_feed());
+        return add_byte('\n');
       case '^':
         if (at_ < text_.size() && text_[at_] == '^') {
           ++at_;
           return add(NodeKind::AreaStart);
         }
-        return add_bytes(line_feed());
+        return add_byte('\n');
       case '[':
         return read_class();
       case '\\':
         return read_escape();
       default:
-        return add_bytes(ByteSet().set(byte));
+        return add_byte(byte);
     }
   }
 
   NodeId read_escape() {
-    if (at_ == text_.size()) return add_bytes(ByteSet().set('\\'));
+    if (at_ == text_.size()) return add_byte('\\');
     const auto byte = static_cast<std::uint8_t>(text_[at_++]);
     if (byte == '<' || byte == '>') return add_bytes(non_word());
-    if (byte != '/') return add_bytes(ByteSet().set(byte));
+    if (byte != '/') return add_byte(byte);
     regex_.captures = true;
     return add(NodeKind::Marker);
   }
@@ -261,7 +267,7 @@ class Parser {
     if (at_ < text_.size()) ++at_;  // the `]`
     if (!negated) return add_bytes(set);
     if (regex_.fold) set = folded(set);
-    return add_bytes(~set & ~(set.test('\n') ? ByteSet() : line_feed()));
+    return add_bytes(~set & ~line_feed());
   }
 
   static ByteSet line_feed() { return ByteSet().set('\n'); }
@@ -287,7 +293,8 @@ class Parser {
   std::size_t at_ = 0;
   bool stopped_ = false;
   std::vector<Group> groups_;
-  std::unordered_map<ByteSet, std::uint32_t, SetHash> known_sets_;
+  std::array<std::uint32_t, 256> byte_sets_{};  // index into sets, plus one; 0: none yet
+  std::unordered_map<ByteSet, std::uint32_t> known_sets_;
 };
 
 }  // namespace

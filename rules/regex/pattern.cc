@@ -44,10 +44,26 @@ struct Pattern::Impl {
     return *pcre_matcher;
   }
 
+  // What PCRE2 says; none if the text is not for it, or it gave up, now or at an earlier text.
+  std::optional<bool> quick_answer(std::string_view framed) const {
+    if (framed.size() > PcreMatcher::kMaxText || pcre_gave_up.load(std::memory_order_relaxed)) return std::nullopt;
+    const PcreMatcher::Answer answer = pcre().match(framed);
+    if (answer != PcreMatcher::Answer::GaveUp) return answer == PcreMatcher::Answer::Yes;
+    pcre_gave_up.store(true, std::memory_order_relaxed);
+    return std::nullopt;
+  }
+
   std::optional<std::size_t> earliest_end(std::string_view framed, std::size_t start) const {
     Linear& engine = linear();
     const std::lock_guard<std::mutex> lock(engine.using_earliest);
     return engine.earliest.find(framed, start);
+  }
+
+  // What is left when a search goes on at the end of a text without a final LF is an area of no bytes, which has its
+  // two virtual LFs: `1^1 a|^$` counts 2 on `a`. The third LF keeps `^^` from taking the first.
+  std::optional<Hit> search_nothing_left(std::size_t size) const {
+    if (!earliest_end("\n\n\n", 1)) return std::nullopt;
+    return Hit{.end = size + 1, .empty = false, .match = std::nullopt};
   }
 
   std::string text;
@@ -77,13 +93,8 @@ std::string Pattern::dump() const { return rules::dump(impl_->regex.tree); }
 std::string Pattern::pcre_text() const { return rules::pcre_text(impl_->regex); }
 
 bool Pattern::matches(const SearchText& text) const {
-  const std::string_view framed = text.framed();
-  if (framed.size() <= PcreMatcher::kMaxText && !impl_->pcre_gave_up.load(std::memory_order_relaxed)) {
-    const PcreMatcher::Answer answer = impl_->pcre().match(framed);
-    if (answer != PcreMatcher::Answer::GaveUp) return answer == PcreMatcher::Answer::Yes;
-    impl_->pcre_gave_up.store(true, std::memory_order_relaxed);
-  }
-  return impl_->earliest_end(framed, 0).has_value();
+  if (const auto answer = impl_->quick_answer(text.framed())) return *answer;
+  return impl_->earliest_end(text.framed(), 0).has_value();
 }
 
 std::optional<Pattern::Hit> Pattern::search(const SearchText& text, std::size_t from) const {
@@ -91,8 +102,11 @@ std::optional<Pattern::Hit> Pattern::search(const SearchText& text, std::size_t 
   const std::size_t size = text.bytes().size();
   if (from > size) return std::nullopt;
   // bytes()[i] is framed[i + 1]: an LF before `from`, for 0 the virtual one, is seen again.
+  // Most conditions fail, which PCRE2 tells sooner.
+  if (from == 0 && impl_->quick_answer(framed) == false) return std::nullopt;
   const std::size_t start = framed[from] == '\n' ? from : from + 1;
   const auto end = impl_->earliest_end(framed, start);
+  if (!end && from == size && start > from) return impl_->search_nothing_left(size);
   if (!end) return std::nullopt;
   Hit hit;
   hit.end = std::max(*end, from + 1) - 1;
