@@ -36,7 +36,7 @@ TEST_CASE("expressions become trees and PCRE2 text") {
       {"[-a][a-][a-c-e]", "(cat [\\-a] [\\-a] [a-e])", "[\\-a][\\-a][a-e]"},
       {"[z-a]", "[az]", "[az]"},
       {"[\\]]", "(cat '\\\\' '\\]')", "\\\\\\]"},
-      {"[[:alpha:]]", "(cat [:\\[ahlp] '\\]')", "[:\\[ahlp]\\]"},
+      {"[[:alpha:]]", "(cat [\\:\\[ahlp] '\\]')", "[\\:\\[ahlp]\\]"},
       {"[ab", "[ab]", "[ab]"},
       {"[", "[]", "(?!)"},
       {"[^", "[^\\n]", "[^\\n]"},
@@ -108,7 +108,7 @@ TEST_CASE("macros are replaced as text") {
   CHECK(Pattern::compile("^FROM_MAILER", Pattern::Case::Exact).letters() == Pattern::Case::Exact);
   CHECK(Pattern::compile("^TO_", Pattern::Case::Exact).letters() == Pattern::Case::Exact);
   const std::string daemon = Pattern::compile("^FROM_DAEMON", Pattern::Case::Fold).expanded();
-  CHECK(daemon.size() == 508);
+  CHECK(daemon.size() == 447);
   CHECK(daemon.find("[%@>\t ]") != std::string::npos);
 }
 

@@ -110,7 +110,7 @@ TEST_CASE("procmail's answers, yes or no") {
       {"^TO_foo", "To: a-foo", false},
       {"^TOfoo", "To: a-foo", true},
       {"^FROM_DAEMON", "Precedence: BULK", true, kExact},  // R56
-      {"^FROM_MAILER", "From: MAILER-DAEMON@x (Mail)", true},
+      {"^FROM_MAILER", "From: MAILER-DAEMON@x (Mail)\n", true},
       {"^FROM_MAILER", "From: mailer.b@x", false},
       {"^FROM_MAILER", "Precedence: bulk", false},
       {"^FROM_DAEMON", "List-Id: x", false},
@@ -165,7 +165,7 @@ TEST_CASE("MATCH is the text from the earliest marker to the longest end") {
       {"x?\\/a*", "yxaaa", ""},  // 10.4
       {"^SUBJECT: \\/.*", "subject: MiXed\n", "MiXed"},
       {"(a|\\/a)", "a", "a"},
-      {"a(\\/b)*", "ac", ""},
+      {"a(\\/b)*", "ac", "(none)"},
       {"a(b|\\/bc)", "abc", "(none)"},
       {"(x\\/.*z|a\\/)", "xaz", "az"},
       {"(x\\/.*z|a\\/)", "xab", ""},
@@ -263,8 +263,8 @@ TEST_CASE("hostile patterns and texts take linear time") {
   constexpr std::size_t kSize = 1'000'000;
   const std::string patterns[] = {"a.*b.*[cd][0-9]",
                                   "[ \t]+$x",
-                                  "(a|aa)*[bc]",
-                                  "(a*)*b",
+                                  "(a|aa)*[yz]",
+                                  "(a*)*y",
                                   "((((a*)*)*)*)*y",
                                   "(.*)*x",
                                   "[^xyz]*[yz]",
