@@ -22,6 +22,8 @@ constexpr std::size_t kReadAtOnce = 4096;
 constexpr std::size_t kFlushAt = 64 * 1024;
 constexpr auto kWriteTimeout = 60s;  // without a single octet taken
 constexpr auto kWriteTimeoutAtShutdown = 3s;
+constexpr auto kLinger = 1s;  // for a client that still talks when we have ended
+constexpr std::size_t kMostLingered = 1024 * 1024;
 constexpr auto kFirstFailureDelay = 1s;  // of a wrong password; doubled for each further one
 constexpr unsigned kMostDoublings = 2;
 
@@ -66,7 +68,7 @@ void Connection::run() {
     output_ += session_.take_output();
     going_on = std::visit([this](const auto& asked) { return perform(asked); }, request);
   }
-  drop_.reset();  // let the next session in before anything else
+  drop_.reset();
   log_session();
 }
 
@@ -158,10 +160,25 @@ bool Connection::perform(const Commit& asked) {
 }
 
 bool Connection::perform(const Close&) {
-  const auto reason = session_.summary().reason;
-  if (flush()) ::shutdown(peer_.fd.get(), SHUT_WR);
-  reason_ = reason;  // that the client did not wait for the last reply is no news
+  drop_.reset();  // let the next session in before anything else
+  if (flush()) linger();
+  reason_ = session_.summary().reason;  // that the client did not wait for the last reply is no news
   return false;
+}
+
+// This is tricky: closing a socket with unread input resets the connection, and the client may lose our last reply.
+void Connection::linger() {
+  ::shutdown(peer_.fd.get(), SHUT_WR);
+  const auto until = Clock::now() + kLinger;
+  char bytes[kReadAtOnce];
+  for (std::size_t dropped = 0; dropped < kMostLingered;) {
+    const auto got = ::recv(peer_.fd.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+    if (got > 0) {
+      dropped += static_cast<std::size_t>(got);
+    } else if (got == 0 || errno != EAGAIN || dropped == 0 || wait(POLLIN, until) != Wake::Ready) {
+      return;
+    }
+  }
 }
 
 // Waits for the client, for the end of time, or for the order to end, which comes once.

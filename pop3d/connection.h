@@ -43,7 +43,7 @@ class Connection {
   Wake wait(int events, TimePoint until);
   void read();
   bool flush();
-  bool send_piece(std::string_view bytes);
+  void linger();
   bool hang_up(std::string_view reason);
   void log_session() const;
 

@@ -76,6 +76,12 @@ std::string bound_address(int fd) {
 
 void set_option(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
 
+int get_option(int fd, int option) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  return ::getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
+}
+
 Result<Listener> open_one(const std::string& spec, const std::string& host, std::uint16_t port) {
   const auto deed = "cannot listen on " + spec;
   Address address;
@@ -134,10 +140,9 @@ Result<std::vector<Listener>> inherited_listeners() {
   std::vector<Listener> inherited;
   if (count > kMostInherited) return failure(ErrorKind::Permanent, "LISTEN_FDS: more than 64 sockets");
   for (int fd = kFirstInherited; fd < kFirstInherited + count; ++fd) {
-    int listening = 0;
-    socklen_t size = sizeof listening;
-    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0) {
-      return failure(ErrorKind::Permanent, "LISTEN_FDS: descriptor " + std::to_string(fd) + " is no listening socket");
+    const int family = get_option(fd, SO_DOMAIN);
+    if (get_option(fd, SO_ACCEPTCONN) != 1 || (family != AF_INET && family != AF_INET6)) {
+      return failure(ErrorKind::Permanent, "LISTEN_FDS: descriptor " + std::to_string(fd) + " does not listen for TCP");
     }
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);

@@ -52,8 +52,13 @@ Result<void> check_config(const mailbox::site::Config& config) {
                    "accounts.source = file is needed for POP3: this version checks no passwords of system accounts");
   }
   if (config.accounts_file.empty()) return failure(ErrorKind::Permanent, "accounts.file is not set");
+  // What would silently not be done is refused: mail in the clear, or gone that was to be kept.
   if (!config.tls_certificate.empty()) {
     return failure(ErrorKind::Permanent, "tls.certificate is set, but this version of sluice-pop3d does not speak TLS");
+  }
+  if (config.retention_deleted.count() != 0) {
+    return failure(ErrorKind::Permanent,
+                   "retention.deleted is set, but this version of sluice-pop3d keeps no deleted mail");
   }
   return {};
 }
