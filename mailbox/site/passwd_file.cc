@@ -67,10 +67,10 @@ std::optional<std::string> read_line(std::string_view line, Account& account) {
   const Fields fields = split(line);
   account.name = fields[kName];
   account.secret = fields[kSecret];
-  if (!fields[kUid].empty() && !(account.uid = read_id(fields[kUid])))
-    return "'" + std::string(fields[kUid]) + "' is no uid";
-  if (!fields[kGid].empty() && !(account.gid = read_id(fields[kGid])))
-    return "'" + std::string(fields[kGid]) + "' is no gid";
+  account.uid = read_id(fields[kUid]);
+  if (!fields[kUid].empty() && !account.uid) return "'" + std::string(fields[kUid]) + "' is no uid";
+  account.gid = read_id(fields[kGid]);
+  if (!fields[kGid].empty() && !account.gid) return "'" + std::string(fields[kGid]) + "' is no gid";
   if (!fields[kHome].starts_with('/') || std::ranges::any_of(fields[kHome], is_control))
     return "the home of " + account.name + " is not an absolute path";
   account.home = fields[kHome];
@@ -124,7 +124,7 @@ Result<std::optional<Account>> PasswdFile::find(std::string_view name) const {
   std::optional<std::string> wrong;
   std::size_t where = 0;
   visit([&](std::string_view line, std::size_t number) {
-    if (line.substr(0, line.find(':')) != name) return false;
+    if (!line.starts_with(name) || (line.size() > name.size() && line[name.size()] != ':')) return false;
     where = number;
     wrong = read_line(line, account.emplace());
     return true;
