@@ -140,3 +140,25 @@ TEST_CASE("confinement: every path beneath the home, and no programs") {
     CHECK_FALSE(host.run({}, call("true")).started);
   }
 }
+
+TEST_CASE("a quota's refusal is remembered for the sender, and is nothing that may pass") {
+  World world;
+  world.setup.inbox = world.scratch / "inbox";
+  const auto size = kHeader.size() + kBody.size() + 1;
+  mailbox::Quota quota({.inbox = world.setup.inbox,
+                        .folders = world.scratch / "Mail",
+                        .inbox_limit = size,
+                        .folders_limit = 0,
+                        .state = ""});
+  world.setup.quota = &quota;
+  AgentHost host(world.setup);
+  CHECK(host.deliver({}, to({"inbox"})).delivered);
+  CHECK_FALSE(host.refusal());
+  const FolderOutcome refused = host.deliver({}, to({"inbox"}));
+  CHECK_FALSE(refused.delivered);
+  CHECK(refused.notes == Notes{"Quota exceeded while writing \"inbox\""});
+  REQUIRE(host.refusal());
+  CHECK(host.refusal()->is_over_quota());
+  CHECK_FALSE(host.temporary_failure());
+  CHECK(world.scratch.read("inbox").size() == size);
+}
