@@ -8,6 +8,7 @@
 #include "rules/ast.h"
 #include "rules/lexer.h"
 #include "rules/parser.h"
+#include "rules/quote.h"
 
 namespace rules {
 namespace {
@@ -28,6 +29,14 @@ std::optional<Head> constant_head(const Expansion& expansion) {
     }
   }
   return read_head(words);
+}
+
+// Why a part of a recipe's first line means nothing.
+std::string why_skipped(const Head& head) {
+  const std::string what = '"' + escaped(head.skipped) + "\" ";
+  if (head.skipped.starts_with('*')) return what + "is skipped: conditions stand on lines of their own";
+  if (head.locks) return what + "is skipped: behind the second ':' there is one word, the lock file's name, or none";
+  return what + "is skipped: flags are the letters H B D A a E e h b f c w W i r, and only ':' and a lock file's name may follow";
 }
 
 class Compiler {
@@ -55,6 +64,7 @@ class Compiler {
   }
   void compile_statement(const Position& where, Recipe& recipe);
   void compile_test(TreeCondition& condition, const std::optional<Head>& head);
+  void complain_about_head(const Position& where, const Head& head);
 
   void compile_action(const Position& where, FolderAction& a) { emit(where, op::Deliver{std::move(a.words)}); }
   void compile_action(const Position& where, ForwardAction& a) { emit(where, op::Forward{std::move(a.words)}); }
@@ -75,9 +85,7 @@ class Compiler {
 
 void Compiler::compile_statement(const Position& where, Recipe& recipe) {
   const std::optional<Head> head = constant_head(recipe.head);
-  if (head && !head->skipped.empty())
-    diagnostics_.push_back({Severity::Error, where, "skipped-flags",
-                            "\"" + head->skipped + "\" on this line is no flag or lock, and is skipped with all behind it"});
+  if (head) complain_about_head(where, *head);
   emit(where, op::Begin{head, std::move(recipe.head)});
   for (TreeCondition& condition : recipe.conditions) compile_test(condition, head);
   const std::size_t decide = emit(where, op::Decide{});
@@ -85,12 +93,23 @@ void Compiler::compile_statement(const Position& where, Recipe& recipe) {
   std::get<op::Decide>(code_[decide].what).otherwise = code_.size();
 }
 
+void Compiler::complain_about_head(const Position& where, const Head& head) {
+  if (head.skipped.empty() || head.skipped == "\r") return;
+  if (head.skipped[0] == 'O' || head.skipped[0] == 'o') {
+    diagnostics_.push_back({Severity::Error, where, "letter-o",
+                            "a recipe starts with ':0', the digit; with the letter O this line's flags and lock are skipped, "
+                            "and the first line without '*' behind it is a condition"});
+    return;
+  }
+  diagnostics_.push_back({Severity::Error, where, "skipped-flags", why_skipped(head)});
+}
+
 void Compiler::compile_test(TreeCondition& condition, const std::optional<Head>& head) {
   op::Test test{std::move(condition.condition), std::nullopt};
   if (head && test.condition.kind == Condition::Kind::Regexp) {
     test.pattern = Pattern::compile(test.condition.text, head->case_sensitive ? Pattern::Case::Exact : Pattern::Case::Fold);
     for (const std::string& problem : test.pattern->problems())
-      diagnostics_.push_back({Severity::Error, condition.where, "invalid-regexp", problem + ": only the part before it counts"});
+      diagnostics_.push_back({Severity::Error, condition.where, "invalid-regexp", problem + ": only the part before the error counts"});
   }
   emit(condition.where, std::move(test));
 }
@@ -110,6 +129,11 @@ Compiled compile(const Source& source) {
   std::stable_sort(compiled.diagnostics.begin(), compiled.diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
     return std::pair(a.where.line, a.where.column) < std::pair(b.where.line, b.where.column);
   });
+  // One sentence a line and kind of mistake: what follows from the first only hides it.
+  const auto again = std::unique(compiled.diagnostics.begin(), compiled.diagnostics.end(), [](const auto& a, const auto& b) {
+    return a.where.line == b.where.line && a.check == b.check;
+  });
+  compiled.diagnostics.erase(again, compiled.diagnostics.end());
   return compiled;
 }
 

@@ -32,6 +32,7 @@ class Lexer {
   bool skip_to_line();
   void read_condition_line();
   void read_action();
+  void check_folder(std::size_t begin, const Expansion& words);
   bool read_capture();
   std::string read_logical_line();
 
@@ -56,17 +57,23 @@ Expansion Lexer::read(TextMode mode) {
   const std::size_t begin = at_;
   WordReading reading = read_words(text_, at_, mode);
   if (reading.unterminated) {
-    complain(begin, "unexpected-eol", "a quote is opened here and never closed: everything to the end of the file is its text");
+    complain(begin, "unexpected-eol", "a quote is opened here and never closed: everything to the end of the file is its text. Close it, or "
+             "write \\' or \\\" for the character itself");
     add(Token::Kind::Note, begin).text = "Unexpected EOL";
   }
-  if (reading.too_deep) complain(begin, "nesting", "too many ${…} within each other");
+  if (reading.too_deep) complain(begin, "nesting", "too many ${...} within each other: the innermost are taken as plain text");
   for (const Piece& piece : reading.expansion.pieces)
     if (piece.kind == Piece::Kind::BadSubstitution)
-      complain(begin, "bad-substitution", "\"${" + piece.text + "\" is not followed by '}', '-', ':-', '+' or ':+'");
+      complain(begin, "bad-substitution", "\"${" + escaped(piece.text) + "\" is not followed by '}', '-', ':-', '+' or ':+', and is left out: write ${NAME}, or "
+               "${NAME:-other} for another text where NAME is empty");
   return std::move(reading.expansion);
 }
 
 LexerResult Lexer::run() {
+  if (const std::size_t line_end = text_.find("\r\n"); line_end != std::string_view::npos)
+    result_.diagnostics.push_back({Severity::Warning, source_.position(line_end), "crlf",
+                                   "lines of this file end in CR LF, and the CR is part of what is written: folder "
+                                   "\"lists\" becomes \"lists\\r\". End lines in LF alone (tr -d '\\r')"});
   while (more()) read_statement();
   return std::move(result_);
 }
@@ -86,6 +93,21 @@ void Lexer::read_statement() {
   }
 }
 
+// What to write instead of a line that is no statement.
+std::string why_skipped(std::string_view skipped, char next) {
+  const std::string what = '"' + escaped(skipped) + "\" ";
+  if (is_name_start(skipped[0]))
+    return what + "is followed by '" + escaped(std::string_view(&next, 1)) +
+           "', and is skipped: an assignment is NAME=value, and a name has only letters, digits and _";
+  switch (skipped[0]) {
+    case '*': return what + "is skipped: a condition stands behind its recipe's ':0' line, before the action";
+    case '|':
+    case '!': return what + "is skipped: an action needs a recipe, which starts with a ':0' line, and each recipe has one action";
+    case '{': return what + "is skipped: a block is the action of a recipe, which starts with a ':0' line";
+    default: return what + "is skipped: it is neither an assignment (NAME=value) nor the start of a recipe (:0)";
+  }
+}
+
 // name=value, a bare name that unsets, or what is neither and is skipped (PROCMAIL.md 5.2, 5.3).
 void Lexer::read_name_statement() {
   const std::size_t begin = at_;
@@ -97,7 +119,7 @@ void Lexer::read_name_statement() {
     if (name.empty()) at_ += rest_of_line().size();
     const std::string_view skipped = text_.substr(begin, at_ - begin);
     add(Token::Kind::Skipped, begin).text = skipped;
-    complain(begin, "skipped", "\"" + escaped(skipped) + "\" is neither an assignment nor the start of a recipe, and is skipped");
+    if (skipped != "\r") complain(begin, "skipped", why_skipped(skipped, next));
     return;
   }
   skip_blanks();
@@ -138,7 +160,7 @@ void Lexer::read_recipe() {
     const bool gap = skip_to_line();
     after_gap = after_gap || gap;
     if (!more()) {
-      complain(begin, "incomplete-recipe", "this recipe has no action before the end of the file");
+      complain(begin, "incomplete-recipe", "this recipe has no action before the end of the file: add a folder's name, '| program', '! address' or '{ ... }'");
       Token& note = add(Token::Kind::Note, line);
       note.text = "Incomplete recipe";
       return;
@@ -148,7 +170,8 @@ void Lexer::read_recipe() {
       read_condition_line();
     } else if (peek() == ':' && gap) {
       // A recipe without an action: the one that starts here takes its place, conditions forgotten.
-      complain(begin, "missing-action", "this recipe has no action; the one at the next ':' is read in its place");
+      complain(begin, "missing-action", "this recipe has no action, and is dropped with its conditions: add a folder's name, '| program', '! address' "
+               "or '{ ... }' before the next recipe (to do nothing on purpose: '{ }')");
       result_.tokens.resize(head);
       add(Token::Kind::Note, begin).text = "Missing action";
       return;
@@ -224,8 +247,25 @@ void Lexer::read_action() {
     add(Token::Kind::Forward, begin).words = std::move(words);
   } else if (!read_capture()) {
     Expansion words = read(TextMode::Words);
+    check_folder(begin, words);
     add(Token::Kind::Folder, begin).words = std::move(words);
   }
+}
+
+// Folder names that nobody means.
+void Lexer::check_folder(std::size_t begin, const Expansion& words) {
+  const std::string* name = words.constant();
+  if (name && name->empty())
+    complain(begin, "empty-folder", "this folder has an empty name, so nothing can be delivered there; /dev/null discards mail");
+  const std::string_view line = text_.substr(begin, text_.find('\n', begin) - begin);
+  std::size_t name_size = 0;
+  while (name_size < line.size() && is_name_char(line[name_size])) ++name_size;
+  const bool starts_as_condition = line.starts_with('^') || line.starts_with("? ") || line.starts_with("< ") ||
+                                   line.starts_with("> ") || line.substr(name_size).starts_with(" ?? ");
+  if (starts_as_condition)
+    result_.diagnostics.push_back({Severity::Warning, source_.position(begin), "missing-star",
+                                   "this looks like a condition, but is read as the action, a folder's name: start each "
+                                   "condition with '*'"});
 }
 
 // NAME=| or NAME=!, blanks allowed behind the '='. Anything else is a folder, "A=1" included.

@@ -18,7 +18,7 @@ class Parser {
       parse_statements(result_.script.statements, 0);
       if (at_ == tokens_.size()) break;
       // A brace that closes nothing: procmail says so and goes on.
-      complain(tokens_[at_], "unexpected-brace", "this '}' closes no block");
+      complain(tokens_[at_], "unexpected-brace", "this '}' closes no block: remove it, or open the block with a '{' as a recipe's action");
       result_.script.statements.push_back({tokens_[at_++].where, Note{"Closing brace unexpected"}});
     }
     return std::move(result_);
@@ -97,7 +97,7 @@ Action Parser::parse_action(Token& token, std::size_t depth) {
   if (block.closed) {
     ++at_;
   } else {
-    complain(open, "missing-brace", "this block is never closed: a '}' counts only where a statement may start");
+    complain(open, "missing-brace", "this block is never closed: put a '}' on a line of its own behind its last recipe");
     block.statements.push_back({open.where, Note{"Missing closing brace"}});
   }
   return block;
