@@ -21,8 +21,8 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr microseconds kFirstPause{200};
-constexpr int kGrowth = 8;                     // a pause is this part of the time already waited
+constexpr microseconds kFirstPause{100};
+constexpr int kGrowth = 16;                     // a pause is this part of the time already waited
 constexpr std::string_view kMark = "sluice ";  // then the pid: 15 bytes at most, so that procmail may force it too
 constexpr off_t kMostForced = 16;              // larger files are no locks (procmail's rule, and the manual's)
 constexpr int kBreaksInARow = 100;

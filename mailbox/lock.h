@@ -7,7 +7,7 @@
 //   …                                                  // append, or move and truncate; held until `lock` goes
 //
 // The order is always the same (DESIGN.md 2): dotlock, then the kernel lock without waiting (if that is busy both are
-// let go, then tried again), then, inside, an account's quota lock. Waits poll: the first pause is a fifth of a
+// let go, then tried again), then, inside, an account's quota lock. Waits poll: the first pause is a tenth of a
 // millisecond and pauses grow with the time already waited, so a queue of writers keeps a disk busy.
 //
 // A dotlock of ours is known by its content ("sluice PID") and by a kernel lock that its holder keeps on the dotlock
