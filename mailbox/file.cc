@@ -18,7 +18,7 @@ namespace mailbox {
 namespace {
 
 constexpr std::size_t kPiecesACall = 256;  // of IOV_MAX 1024: keeps the array small on the stack
-constexpr std::size_t kReadChunk = 64 * 1024;
+constexpr std::size_t kReadChunk = 65536;
 constexpr int kTemporaryTries = 32;
 constexpr int kSymlinkBytes = PATH_MAX;
 

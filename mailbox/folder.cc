@@ -127,8 +127,7 @@ Result<Stored> store_in_directory(const Place& place, const Named& named, const 
     return instead;
   }
   auto staged = StagedFile::make(folder->staging(), new_file_mode(place));
-  Result<std::string> name =
-      staged ? write_out(*folder, request, *staged, pieces) : std::unexpected(std::move(staged).error());
+  Result<std::string> name = staged ? write_out(*folder, request, *staged, pieces) : std::unexpected(staged.error());
   if (!name && !request.ignore_errors) return std::unexpected(std::move(name).error().about(named.path));
   if (name) {
     stored.name = std::move(*name);

@@ -24,7 +24,7 @@ namespace {
 constexpr std::chrono::seconds kLockWait{120};
 constexpr int kDeepest = 64;                 // folders in folders
 constexpr std::size_t kMostOutside = 10000;  // destinations outside `folders` that are remembered
-constexpr std::size_t kOutsideBytes = 8 * 1024 * 1024;
+constexpr std::size_t kOutsideBytes = std::size_t{8} << 20;
 constexpr off_t kLockFileBytes = 16;
 constexpr const char* kLockName = "quota.lock";
 constexpr const char* kOutsideName = "folders";  // in `state`: absolute paths, each ended by a NUL
@@ -160,7 +160,8 @@ Result<void> remember(const std::string& state, const std::vector<std::string>& 
   auto fd = open_private(AT_FDCWD, state + "/" + kOutsideName, O_WRONLY | O_APPEND, true);
   if (!fd) return {};
   // A NUL in front ends a torn piece that a killed delivery may have left.
-  if (write_all(fd->get(), std::string(1, '\0') + path + std::string(1, '\0'))) (void)sync_file(fd->get());
+  const auto done = write_all(fd->get(), std::string(1, '\0') + path + std::string(1, '\0'));
+  if (done && sync_file(fd->get())) return {};
   return {};  // mail matters more: on a full disk this folder stays uncounted until its next delivery
 }
 
