@@ -23,6 +23,9 @@ rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rule
   start.message = std::move(message);
   start.variables = preset_variables(plan.recipient, plan.environment);
   start.wants_biff = plan.wants_biff;
+  start.argument_zero = plan.argument_zero;
+  if (!plan.wants_biff) start.variables.set("COMSAT", rules::Value("no"));
+  if (!plan.fall_back) start.variables.unset("ORGMAIL");
   for (const std::string& argument : plan.arguments) start.arguments.emplace_back(argument, rules::Origin::Sender);
   const std::string maildir = start.variables.text("MAILDIR");
   auto directory = host.enter(start.place, maildir);

@@ -30,7 +30,8 @@ struct DeliveryPlan {
   std::vector<rules::RcFile> user_rules;          // candidates: the first that can be read
   bool fall_back = true;                          // false: -m
   int failure_status = 73;
-  bool wants_biff = false;
+  bool wants_biff = false;                        // COMSAT is on unless the rules say otherwise
+  std::string argument_zero = "procmail";         // $0
 };
 
 // The working directory starts where MAILDIR says; if it cannot be entered the log hears of it.
