@@ -32,7 +32,6 @@ rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rule
   if (directory) {
     start.place.directory = std::move(*directory);
   } else {
-    host.log("procmail: Couldn't chdir to \"" + maildir + "\"\n");
     start.variables.set("MAILDIR", rules::Value("."));
   }
   return rules::run(run, std::move(start), host);

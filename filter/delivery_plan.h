@@ -34,7 +34,8 @@ struct DeliveryPlan {
   std::string argument_zero = "procmail";         // $0
 };
 
-// The working directory starts where MAILDIR says; if it cannot be entered the log hears of it.
+// The working directory starts where MAILDIR says; where it cannot be entered, MAILDIR is ".", without a word, as under
+// procmail.
 rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rules::Host& host);
 
 }  // namespace filter

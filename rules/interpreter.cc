@@ -11,7 +11,7 @@
 namespace rules {
 
 Verdict run(const Plan& plan, Start start, Host& host) {
-  State state;
+  RunState state;
   state.message = std::move(start.message);
   state.variables = std::move(start.variables);
   state.place = std::move(start.place);
@@ -19,11 +19,11 @@ Verdict run(const Plan& plan, Start start, Host& host) {
   state.argument_zero = std::move(start.argument_zero);
   state.wants_biff = start.wants_biff;
   std::size_t steps = 0;
-  std::deque<State> clones;
+  std::deque<RunState> clones;
   const Verdict verdict = Interpreter(plan, host, std::move(state), steps, clones).begin();
   // A clone was a process of its own under procmail, and its fate concerns nobody but itself.
   while (!clones.empty()) {
-    State clone = std::move(clones.front());
+    RunState clone = std::move(clones.front());
     clones.pop_front();
     Interpreter(plan, host, std::move(clone), steps, clones).go_on();
   }
@@ -231,7 +231,7 @@ Interpreter::Next Interpreter::enter_block(const op::Enter& op) {
 // a lock its end is waited for; else its turn comes when this run is over.
 Interpreter::Next Interpreter::clone_block(const op::Enter& op) {
   say_verbose("Forking \"procmail\"");
-  State clone = s_;
+  RunState clone = s_;
   clone.global_lock.clear();
   clone.local_lock.clear();
   clone.last_succeeded = true;

@@ -46,7 +46,7 @@ struct SearchAreas {
   std::shared_ptr<const SearchText> header, body, message;
 };
 
-struct State {
+struct RunState {
   mailbox::Message message;
   Environment variables;
   Place place;
@@ -77,7 +77,7 @@ struct State {
 
 class Interpreter final : private Holes {
  public:
-  Interpreter(const Plan& plan, Host& host, State state, std::size_t& steps, std::deque<State>& clones)
+  Interpreter(const Plan& plan, Host& host, RunState state, std::size_t& steps, std::deque<RunState>& clones)
       : plan_(plan), host_(host), s_(std::move(state)), steps_(steps), clones_(clones) {}
 
   // From the state's place to the end: the rest of the rules, the fall-back, the abstract, TRAP.
@@ -172,9 +172,9 @@ class Interpreter final : private Holes {
 
   const Plan& plan_;
   Host& host_;
-  State s_;
+  RunState s_;
   std::size_t& steps_;             // of all runs of this message together
-  std::deque<State>& clones_;      // still to be run
+  std::deque<RunState>& clones_;      // still to be run
   std::optional<int> stopped_;     // a signal said so: its exit code
 };
 
