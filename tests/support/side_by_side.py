@@ -26,19 +26,15 @@ def outcome(item, program, scratch):
     return item.summary(seen) if isinstance(item, condition_table.Row) else seen
 
 
-def differences(item, programs, scratch):
-    """Runs one case; the complaints about it, empty when all is as recorded."""
-    complaints = []
-    for label, program, real in (("ours", programs.ours, False), ("the real procmail", programs.real, True)):
-        if program is None:
-            continue
-        expected = item.expected(real)
-        if real and item.differs() and expected is None:
-            continue
-        seen = outcome(item, program, scratch)
-        if expected != seen:
-            complaints.append("FAILED %s: %s is not as recorded\n%s" % (item.name, label, diff(expected, seen)))
-    return complaints
+def complaint(item, program, real, scratch):
+    """Runs one case on one program; what is not as recorded, or None."""
+    expected = item.expected(real)
+    if real and item.differs() and expected is None:
+        return None
+    seen = outcome(item, program, scratch)
+    if expected == seen:
+        return None
+    return "FAILED %s: %s is not as recorded\n%s" % (item.name, "the real procmail" if real else "ours", diff(expected, seen))
 
 
 def diff(expected, seen):
@@ -48,15 +44,10 @@ def diff(expected, seen):
     return "\n".join("  " + line for line in lines)
 
 
-def update(item, programs, scratch, which):
+def record(item, program, real, scratch):
     """Records one outcome anew. A case that differs on purpose keeps ours unless ours was asked for."""
-    real = which != "ours"
-    program = programs.real if real else programs.ours
-    if program is None:
-        return ["UPDATE_EXPECTED=%s: that program is not there" % which]
     if real or item.differs():
         item.record(outcome(item, program, scratch), real)
-    return []
 
 
 def main(words):
@@ -67,13 +58,16 @@ def main(words):
     try:
         programs = twin.Programs(scratch)
         which = os.environ.get("UPDATE_EXPECTED", "")
-        if programs.ours is None and which != "1":
-            print("no procmail in SLUICE_BIN: build first")
+        sides = [(programs.ours, False), (programs.real, True)]
+        if which:
+            sides = sides[:1] if which == "ours" else sides[1:]
+        if sides[0][0] is None:
+            print("the program is not there: %s" % ("SLUICE_BIN" if not sides[0][1] else "build/peers"))
             return 1
-        deed = (lambda item: update(item, programs, scratch, which)) if which else (
-            lambda item: differences(item, programs, scratch))
+        deed = record if which else complaint
         with concurrent.futures.ThreadPoolExecutor(4 * (os.cpu_count() or 1)) as pool:
-            complaints = [text for found in pool.map(deed, items) for text in found]
+            runs = [pool.submit(deed, item, program, real, scratch) for item in items for program, real in sides if program]
+            complaints = [run.result() for run in runs if run.result()]
         if which:
             for table in tables:
                 table.save()
