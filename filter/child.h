@@ -31,7 +31,7 @@
 
 namespace filter {
 
-inline constexpr std::chrono::milliseconds kKillGrace{5000};  // between SIGTERM and SIGKILL
+inline constexpr std::chrono::milliseconds kKillGrace{2000};  // between SIGTERM and SIGKILL
 inline constexpr std::size_t kOutputDrainLimit = 64u << 20;   // read and dropped beyond output_limit, then closed
 inline constexpr std::size_t kErrorOutputLimit = 64u << 10;   // of one program's stderr that reaches a sink
 

@@ -139,7 +139,7 @@ bool Delivery::is_loop() const {
 
 // What root does for the account, then never again: its state directory, and becoming it.
 std::optional<Report> Delivery::become_account() {
-  if (!config_.state_dir.empty()) {
+  if (!config_.state_dir.empty() && account_.uid != uid_t{0}) {
     auto state = mailbox::ensure_state(config_.state_dir, account_.name, account_.uid, account_.gid);
     if (state) state_ = std::move(*state);
   }
@@ -181,7 +181,7 @@ std::optional<Report> Delivery::prepare() {
 
 Report Delivery::run() {
   if (auto report = prepare()) {
-    if (report->code != ExitCode::NoUser) report->account = account_.name;
+    report->account = account_.name.empty() ? site_.user.value_or("") : account_.name;
     Log log = Log::for_delivery(config_.log_target);
     log_report(log, config_, *report, message_);
     return *report;
