@@ -15,6 +15,7 @@
 
 #include "mailbox/file.h"
 #include "mailbox/from_quoting.h"
+#include "mailbox/journal.h"
 #include "mailbox/lock.h"
 
 namespace mailbox {
@@ -116,6 +117,9 @@ void look_unread(int fd) {
 
 Result<std::uint64_t> write_message(const Place& place, const std::string& path, const StoreRequest& request, int fd) {
   const MboxText text(request.content);
+  if (!request.state.empty()) {
+    if (auto done = replay(fd, request.state); !done) return std::unexpected(std::move(done).error().about(path));
+  }
   struct stat about{};
   if (fstat(fd, &about) != 0) return system_failure("cannot examine " + path);
   std::vector<std::string_view> pieces{missing_line_ends(fd, about.st_size)};

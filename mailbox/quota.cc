@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -160,8 +161,7 @@ Result<void> remember(const std::string& state, const std::vector<std::string>& 
   auto fd = open_private(AT_FDCWD, state + "/" + kOutsideName, O_WRONLY | O_APPEND, true);
   if (!fd) return {};
   // A NUL in front ends a torn piece that a killed delivery may have left.
-  const auto done = write_all(fd->get(), std::string(1, '\0') + path + std::string(1, '\0'));
-  if (done && sync_file(fd->get())) return {};
+  if (write_all(fd->get(), std::string(1, '\0') + path + std::string(1, '\0'))) std::ignore = sync_file(fd->get());
   return {};  // mail matters more: on a full disk this folder stays uncounted until its next delivery
 }
 

@@ -7,6 +7,7 @@
 #include <random>
 #include <thread>
 
+#include "mailbox/journal.h"
 #include "mailbox/lock.h"
 #include "tests/mailbox/support/folder_site.h"
 
@@ -259,6 +260,32 @@ TEST_CASE("killed anywhere, an append leaves what the next one mends") {
     CHECK((at == 0 || text.substr(at - 2, 2) == "\n\n"));
   }
   CHECK(text.ends_with("\n\n" + kStored));
+}
+
+TEST_CASE("a removal that was cut off is finished before the append") {
+  const std::string first(3'000'000, 'a'), gone = std::string(50'000, 'b') + "\n\n", last(500'000, 'c');
+  const auto before = first + gone + last + "\n\n";
+  const auto after = first + last + "\n\n";
+  std::mt19937 random(11);
+  int finished = 0;
+  for (int round = 0; round < 40; ++round) {
+    const FolderSite site;
+    REQUIRE(mkdir(site.path("state").c_str(), 0700) == 0);
+    site.write("box", before);
+    const auto child = start_child([&] {
+      auto box = open_at(site.directory(), "box", O_RDWR);
+      const Move move{{{0, first.size()}, {first.size() + gone.size(), before.size()}}, before.size(), ""};
+      return cut_out(box->get(), site.path("state"), move) ? 0 : 1;
+    });
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
+    kill(child, SIGKILL);
+    wait_for_child(child);
+    REQUIRE(append(site, "box", {.state = site.path("state")}));
+    const auto text = site.read("box");
+    CHECK((text == before + kStored || text == after + kStored));
+    finished += text == after + kStored ? 1 : 0;
+  }
+  CHECK(finished > 0);
 }
 
 TEST_CASE("a torn piece never swallows the next message") {
