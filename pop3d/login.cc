@@ -53,8 +53,7 @@ std::expected<Maildrop, LoginRefusal> log_in(const Config& config, const std::st
 
   if (!may_be_served(*account))
     return refuse(Code::SysPerm, "this account cannot be served", "rights", "its uid", true);
-  const auto state = mailbox::ensure_state_dir(config.state_dir, account->name, account->uid.value_or(::geteuid()),
-                                               account->gid.value_or(::getegid()));
+  const auto state = mailbox::ensure_state(config.state_dir, account->name, account->uid, account->gid);
   if (!state) return refuse_mailbox(state.error());
   if (const auto done = mailbox::site::become(*account, config.accounts_source); !done)
     return refuse_rights(done.error());
