@@ -108,12 +108,13 @@ def killed_at_random(watch, dice):
 
 def main():
     seed = int(os.environ.get("SLUICE_SEED", time.time_ns() % 1000000))
-    watch = Watch()
-    points = killed_at_calls(watch)
-    killed_at_random(watch, random.Random(seed))
-    print("\n".join(watch.complaints[:40] + ["seed %d, %d points, %d acknowledged, %d complaints" % (
-        seed, points, len(watch.acknowledged), len(watch.complaints))]))
-    return 1 if watch.complaints else 0
+    at_calls, at_random = Watch(), Watch()
+    points = killed_at_calls(at_calls)
+    killed_at_random(at_random, random.Random(seed))
+    complaints = at_calls.complaints + at_random.complaints
+    print("\n".join(complaints[:40] + ["seed %d, killed at %d calls and %d random moments, %d acknowledged, %d complaints" % (
+        seed, points, RANDOM_KILLS, len(at_calls.acknowledged) + len(at_random.acknowledged), len(complaints))]))
+    return 1 if complaints else 0
 
 
 sys.exit(main())
