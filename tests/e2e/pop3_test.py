@@ -1,0 +1,555 @@
+# The real sluice-pop3d on loopback: collected by poplib and curl, interrupted, overloaded, and ended.
+# SPDX-License-Identifier: Apache-2.0
+#
+# As root the mailbox belongs to an unprivileged uid; as an ordinary user everything is one's own.
+import contextlib
+import os
+import poplib
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+BIN = os.environ.get("SLUICE_BIN", "build/dev/bin")
+PATIENCE = 20                       # seconds that anything may take here
+ROOT = os.geteuid() == 0
+OWNER = 65534 if ROOT else os.geteuid()
+SECRET = "se cret\u00e4"            # blanks and UTF-8 go over the wire as they are
+HASHED = ("$6$sluicetest$kAnaHtxwEX8Dr5LIt4z1.xp0BO/LtXXqjyG6"
+          "Hc5hQaxlalJuK/uKZgrDZBXGEDBKNh8Ma24GMcAdx3l.BVq7W1")
+
+# What is in the mbox, and what goes over the wire for it.
+FROM = b"From sender@example.org Mon Nov 23 09:00:00 2026\n"
+MESSAGES = {
+    "plain": (b"Subject: plain\n\nbody\n", b"Subject: plain\r\n\r\nbody\r\n"),
+    "dots": (b"Subject: dots\n\n.\n..\n.a\nb.\n", b"Subject: dots\r\n\r\n.\r\n..\r\n.a\r\nb.\r\n"),
+    "crlf": (b"Subject: crlf\n\na\r\nb\r\nc\n", b"Subject: crlf\r\n\r\na\r\nb\r\nc\r\n"),
+    "bare cr": (b"Subject: bare\n\na\rb\r.c\n", b"Subject: bare\r\n\r\na\rb\r.c\r\n"),
+    "nul": (b"Subject: nul\n\na\0b\n\0\n", b"Subject: nul\r\n\r\na\0b\r\n\0\r\n"),
+    "headers only": (b"Subject: headers only\n\n", b"Subject: headers only\r\n\r\n"),
+    "long": (b"Subject: long\n\n" + b"x" * 5000 + b"\n", b"Subject: long\r\n\r\n" + b"x" * 5000 + b"\r\n"),
+    "8-bit": (b"Subject: \xc3\xa4\n\n\xff\xfe\xe4\n", b"Subject: \xc3\xa4\r\n\r\n\xff\xfe\xe4\r\n"),
+    "quoted": (b"Subject: quoted\n\n>From here\n", b"Subject: quoted\r\n\r\n>From here\r\n"),
+    "big": (b"Subject: big\n\n" + b"0123456789.\n" * 40000, b"Subject: big\r\n\r\n" + b"0123456789.\r\n" * 40000),
+    "no final newline": (b"Subject: torn\n\nthe end", b"Subject: torn\r\n\r\nthe end\r\n"),
+}
+
+
+class Site:
+    """A throw-away configuration and inbox."""
+
+    def __init__(self):
+        self.root = tempfile.mkdtemp(prefix="sluice-pop3-")
+        os.chmod(self.root, 0o755)
+        for name in ("mail", "home", "state"):
+            os.mkdir(self.path(name))
+        if ROOT:
+            os.chown(self.path("mail"), OWNER, OWNER)
+            os.chown(self.path("home"), OWNER, OWNER)
+        ids = f"{OWNER}:{OWNER}" if ROOT else ":"
+        self.accounts = [
+            f"anna:{{PLAIN}}{SECRET}:{ids}::{self.path('home')}::",
+            f"hash:{{SHA512-CRYPT}}{HASHED}:{ids}::{self.path('home')}::",
+            f"foreign:{{PLAIN}}{SECRET}:{0 if ROOT else OWNER + 1}:{OWNER}::{self.path('home')}::",
+            f"noone:{{PLAIN}}{SECRET}::::{self.path('home')}::",
+        ]
+        self.write_accounts()
+        self.settings = {"accounts.source": "file", "accounts.file": self.path("users"),
+                         "mail.inbox": self.path("mail") + "/%u", "state.dir": self.path("state"),
+                         "pop3.listen": "127.0.0.1:0"}
+
+    def path(self, name):
+        return os.path.join(self.root, name)
+
+    def write_accounts(self):
+        with open(self.path("users"), "w") as file:
+            file.write("\n".join(self.accounts) + "\n")
+
+    def write_config(self, **more):
+        sections = {}
+        for key, value in {**self.settings, **{k.replace("__", "."): v for k, v in more.items()}}.items():
+            section, name = key.split(".", 1)
+            sections.setdefault(section, []).append(f"{name.replace('_', '-')} = {value}")
+        with open(self.path("sluice.conf"), "w") as file:
+            for section, lines in sections.items():
+                file.write(f"[{section}]\n" + "\n".join(lines) + "\n")
+        return self.path("sluice.conf")
+
+    def inbox(self, user="anna"):
+        return self.path("mail/" + user)
+
+    def fill(self, names, user="anna"):
+        texts = [MESSAGES[name][0] for name in names]
+        with open(self.inbox(user), "wb") as file:
+            for i, text in enumerate(texts):
+                end = b"\n" if i + 1 < len(texts) else b""
+                file.write(FROM + text + end)
+        if ROOT:
+            os.chown(self.inbox(user), OWNER, OWNER)
+        os.chmod(self.inbox(user), 0o600)
+
+    def append(self, text, user="anna"):
+        with open(self.inbox(user), "ab") as file:
+            file.write(b"\n" + FROM + text)
+
+    def remove(self):
+        shutil.rmtree(self.root)
+
+
+class Daemon:
+    """A running sluice-pop3d; its log is read by a thread."""
+
+    def __init__(self, config, *options, environment=None, pass_fds=()):
+        self.log = []
+        self.process = subprocess.Popen([os.path.join(BIN, "sluice-pop3d"), "--config", config, *options],
+                                        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, pass_fds=pass_fds,
+                                        env={**os.environ, **(environment or {})}, start_new_session=True)
+        self.reader = threading.Thread(target=self.read_log, daemon=True)
+        self.reader.start()
+        self.port = int(re.search(r"listening address=\S+:(\d+)$", self.wait_for(r"event=listening")).group(1))
+
+    def read_log(self):
+        for line in self.process.stderr:
+            self.log.append(line.rstrip("\n"))
+
+    def wait_for(self, pattern, count=1):
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            found = [line for line in self.log if re.search(pattern, line)]
+            if len(found) >= count:
+                return found[-1]
+            if self.process.poll() is not None and not self.reader.is_alive():
+                break
+            time.sleep(0.01)
+        raise AssertionError(f"no {pattern!r} in the log: {self.log}")
+
+    def children(self):
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            return [int(pid) for pid in file.read().split()]
+
+    def stop(self, expected=0):
+        pids = self.children() if self.process.poll() is None else []
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(PATIENCE * 2)
+        except subprocess.TimeoutExpired:
+            for pid in self.children() + [self.process.pid]:
+                os.kill(pid, signal.SIGKILL)
+            raise
+        self.reader.join(PATIENCE)
+        self.process.stderr.close()
+        assert status == expected, (status, self.log)
+        left = [pid for pid in pids if os.path.exists(f"/proc/{pid}")]
+        assert not left, left
+
+
+class Client:
+    """Raw lines, for what poplib would not say."""
+
+    def __init__(self, port, login=None):
+        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        self.file = self.socket.makefile("rb")
+        self.greeting = self.line()
+        if login:
+            assert self.ask(f"USER {login}").startswith(b"+OK")
+            reply = self.ask(f"PASS {SECRET}")
+            assert reply.startswith(b"+OK"), reply
+
+    def send(self, text):
+        self.socket.sendall(text if isinstance(text, bytes) else text.encode())
+
+    def line(self):
+        return self.file.readline()
+
+    def ask(self, text):
+        self.send(text + "\r\n")
+        return self.line()
+
+    def body(self):
+        lines = []
+        while (line := self.line()) != b".\r\n":
+            assert line.endswith(b"\r\n"), line
+            lines.append(line[1:] if line.startswith(b".") else line)
+        return b"".join(lines)
+
+    def rest(self):
+        with contextlib.suppress(ConnectionResetError):
+            return self.file.read()
+        return b""
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+    def reset(self):
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
+
+
+class Pop3Test(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.remove)
+
+    def start(self, *options, **more):
+        daemon = Daemon(self.site.write_config(**more), *options)
+        self.addCleanup(lambda: daemon.process.poll() is None and daemon.stop())
+        return daemon
+
+    def client(self, daemon, login="anna"):
+        client = Client(daemon.port, login)
+        self.addCleanup(client.close)
+        return client
+
+    def subjects(self, user="anna"):
+        with open(self.site.inbox(user), "rb") as file:
+            return re.findall(rb"^Subject: (.*)$", file.read(), re.M)
+
+    def test_poplib_collects_everything_unchanged(self):
+        names = list(MESSAGES)
+        names.remove("long")        # poplib takes no line over 2048 octets
+        for user in ("anna", "hash"):
+            self.site.fill(names, user)
+        daemon = self.start()
+        for user in ("anna", "hash"):
+            pop = poplib.POP3("127.0.0.1", daemon.port, PATIENCE)
+            pop.encoding = "utf-8"
+            self.assertNotIn(b"<", pop.getwelcome())
+            self.assertIn("USER", pop.capa())
+            pop.user(user)
+            pop.pass_(SECRET)
+            self.assertNotIn("USER", pop.capa())
+            sizes = [int(line.split()[1]) for line in pop.list()[1]]
+            uidls = [line.split()[1] for line in pop.uidl()[1]]
+            self.assertEqual(pop.stat(), (len(names), sum(sizes)))
+            self.assertEqual(len(set(uidls)), len(names))
+            for i, name in enumerate(names):
+                with self.subTest(name):
+                    status, lines, octets = pop.retr(i + 1)
+                    text = b"".join(line + b"\r\n" for line in lines)
+                    self.assertEqual(text, MESSAGES[name][1])
+                    self.assertEqual((octets, sizes[i]), (len(text), len(text)))
+                    self.assertEqual(status, b"+OK %d octets" % len(text))
+            for i in range(len(names)):
+                pop.dele(i + 1)
+            pop.quit()
+            self.assertEqual(self.subjects(user), [])
+            daemon.wait_for(rf"event=session user={user} address=127.0.0.1 messages={len(names)} .*"
+                            rf"deleted={len(names)} .*reason=quit")
+        daemon.stop()
+        self.assertFalse([line for line in daemon.log if "cret" in line])
+
+    def test_octets_agree_on_the_wire(self):
+        names = list(MESSAGES)
+        self.site.fill(names)
+        client = self.client(self.start())
+        total = 0
+        for i, name in enumerate(names):
+            with self.subTest(name):
+                octets = int(client.ask(f"LIST {i + 1}").split()[2])
+                self.assertEqual(client.ask(f"RETR {i + 1}"), b"+OK %d octets\r\n" % octets)
+                body = client.body()
+                self.assertEqual(body, MESSAGES[name][1])
+                self.assertEqual(len(body), octets)
+                total += octets
+        self.assertEqual(client.ask("STAT"), b"+OK %d %d\r\n" % (len(names), total))
+        self.assertTrue(client.ask("TOP 2 1").startswith(b"+OK"))
+        self.assertEqual(client.body(), b"Subject: dots\r\n\r\n.\r\n")
+        self.assertEqual(client.ask("QUIT")[:3], b"+OK")
+
+    @unittest.skipUnless(shutil.which("curl"), "no curl here")
+    def test_curl_collects(self):
+        self.site.fill(["plain", "dots", "8-bit"])
+        daemon = self.start()
+        command = ["curl", "-sS", "--max-time", str(PATIENCE), "--user", "anna:" + SECRET]
+        url = f"pop3://127.0.0.1:{daemon.port}/"
+        for path, expected in (("1", MESSAGES["plain"][1]), ("2", MESSAGES["dots"][1]), ("3", MESSAGES["8-bit"][1])):
+            got = subprocess.run([*command, url + path], stdout=subprocess.PIPE, timeout=PATIENCE * 2, check=True)
+            self.assertEqual(got.stdout, expected)
+        listed = subprocess.run([*command, url], stdout=subprocess.PIPE, timeout=PATIENCE * 2, check=True).stdout
+        self.assertEqual([line.split()[0] for line in listed.split(b"\r\n") if line], [b"1", b"2", b"3"])
+
+    def test_dele_counts_only_with_quit(self):
+        self.site.fill(["plain", "dots", "crlf"])
+        daemon = self.start()
+        before = os.stat(self.site.inbox()).st_ino
+        for leave in (Client.close, Client.reset, lambda client: client.socket.shutdown(socket.SHUT_WR)):
+            client = self.client(daemon)
+            self.assertTrue(client.ask("DELE 1").startswith(b"+OK"))
+            leave(client)
+        daemon.wait_for("reason=disconnected", 3)
+        self.assertEqual(len(self.subjects()), 3)
+        client = self.client(daemon)
+        uidl = client.ask("UIDL 3").split()[2]
+        client.ask("DELE 2")
+        self.assertEqual(client.ask("QUIT")[:3], b"+OK")
+        self.assertEqual(self.subjects(), [b"plain", b"crlf"])
+        self.assertEqual(os.stat(self.site.inbox()).st_ino, before)
+        client = self.client(daemon)
+        self.assertEqual(client.ask("UIDL 2").split()[2], uidl)
+
+    def test_quit_counts_though_the_client_is_gone(self):
+        daemon = self.start()
+        for leave in (Client.close, Client.reset):
+            self.site.fill(["plain", "dots"])
+            client = Client(daemon.port, "anna")
+            client.send("DELE 1\r\nQUIT\r\n")
+            time.sleep(0.05 if leave is Client.reset else 0)
+            leave(client)
+            until = time.monotonic() + PATIENCE
+            while self.subjects() != [b"dots"] and time.monotonic() < until:
+                time.sleep(0.02)
+            self.assertEqual(self.subjects(), [b"dots"])
+
+    def test_half_close_and_pipelining(self):
+        self.site.fill(["plain", "dots"])
+        daemon = self.start()
+        client = self.client(daemon, None)
+        client.send(f"USER anna\r\nPASS {SECRET}\r\nSTAT\r\nRETR 1\r\nDELE 1\nQUIT\r\n")
+        client.socket.shutdown(socket.SHUT_WR)
+        replies = client.rest()
+        self.assertEqual(replies.count(b"+OK"), 6)
+        self.assertIn(MESSAGES["plain"][1] + b".\r\n", replies)
+        self.assertEqual(self.subjects(), [b"dots"])
+
+    def test_who_never_reads_fills_no_memory(self):
+        self.site.fill(["big"])
+        daemon = self.start()
+        client = self.client(daemon)
+        client.send("RETR 1\r\n" * 2000)      # a gigabyte
+        time.sleep(0.5)
+        [session] = daemon.children()
+        with open(f"/proc/{session}/status") as file:
+            kilobytes = int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1))
+        self.assertLess(kilobytes, 64 * 1024 if "asan" not in BIN and "sanitize" not in BIN else 512 * 1024)
+        for _ in range(3):
+            self.assertEqual(client.line(), b"+OK %d octets\r\n" % len(MESSAGES["big"][1]))
+            self.assertEqual(client.body(), MESSAGES["big"][1])
+        client.reset()
+        daemon.wait_for("reason=disconnected")
+
+    def test_mail_that_comes_meanwhile(self):
+        self.site.fill(["plain", "dots"])
+        daemon = self.start()
+        client = self.client(daemon)
+        self.site.append(b"Subject: new\n\nnew\n")
+        self.assertTrue(client.ask("STAT").startswith(b"+OK 2 "))
+        client.ask("DELE 1")
+        client.ask("RSET")
+        self.assertTrue(client.ask("STAT").startswith(b"+OK 2 "))
+        client.ask("DELE 1")
+        self.assertEqual(client.ask("QUIT")[:3], b"+OK")
+        self.assertEqual(self.subjects(), [b"dots", b"new"])
+        client = self.client(daemon)
+        self.assertTrue(client.ask("STAT").startswith(b"+OK 2 "))
+        client.ask("RETR 2")
+        self.assertEqual(client.body(), b"Subject: new\r\n\r\nnew\r\n")
+
+    def test_an_inbox_that_is_a_maildir(self):
+        for folder in ("", "/new", "/cur", "/tmp"):
+            os.mkdir(self.site.inbox("box") + folder)
+        for i, name in enumerate(("plain", "dots")):
+            with open(self.site.inbox("box") + f"/new/{1700000000 + i}.M1P1.host", "wb") as file:
+                file.write(MESSAGES[name][0])
+        if ROOT:
+            for path, folders, files in os.walk(self.site.inbox("box")):
+                for entry in ["."] + files:
+                    os.chown(os.path.join(path, entry), OWNER, OWNER)
+        daemon = self.start(mail__inbox=self.site.inbox("box") + "/")
+        client = self.client(daemon)
+        total = len(MESSAGES["plain"][1]) + len(MESSAGES["dots"][1])
+        self.assertEqual(client.ask("STAT"), b"+OK 2 %d\r\n" % total)
+        client.ask("RETR 2")
+        self.assertEqual(client.body(), MESSAGES["dots"][1])
+        client.ask("DELE 1")
+        self.assertEqual(client.ask("QUIT")[:3], b"+OK")
+        self.assertTrue(self.client(daemon).ask("STAT").startswith(b"+OK 1 "))
+
+    def test_second_login_waits_then_in_use(self):
+        self.site.fill(["plain"])
+        daemon = self.start()
+        first = self.client(daemon)
+        second = self.client(daemon, None)
+        second.ask("USER anna")
+        began = time.monotonic()
+        self.assertTrue(second.ask(f"PASS {SECRET}").startswith(b"-ERR [IN-USE] "))
+        self.assertGreater(time.monotonic() - began, 3)
+        self.assertEqual(second.rest(), b"")
+        third = self.client(daemon, None)
+        third.ask("USER anna")
+        third.send(f"PASS {SECRET}\r\n")
+        time.sleep(0.3)
+        self.assertEqual(first.ask("QUIT")[:3], b"+OK")
+        self.assertEqual(third.line()[:3], b"+OK")       # it waited, and was let in
+
+    def test_refused_logins(self):
+        self.site.fill(["plain"])
+        daemon = self.start()
+        client = self.client(daemon, None)
+        replies = []
+        for user, password in (("anna", "wrong"), ("nobody", SECRET), ("../anna", SECRET)):
+            self.assertEqual(client.ask(f"USER {user}")[:3], b"+OK")
+            began = time.monotonic()
+            replies.append(client.ask(f"PASS {password}"))
+            self.assertGreater(time.monotonic() - began, 0.9)
+        self.assertTrue(replies[0].startswith(b"-ERR [AUTH] "))
+        self.assertEqual(len(set(replies)), 1)
+        daemon.wait_for(r"event=login-failed address=127\.0\.0\.1 user=nobody reason=credentials$")
+        client.ask("USER anna")
+        self.assertEqual(client.ask(f"PASS {SECRET}")[:3], b"+OK")
+        client.ask("QUIT")
+
+        for user in ("foreign", "noone") if ROOT else ("foreign",):
+            client = self.client(daemon, None)
+            client.ask(f"USER {user}")
+            self.assertTrue(client.ask(f"PASS {SECRET}").startswith(b"-ERR [SYS/PERM] "))
+            self.assertEqual(client.rest(), b"")
+
+        os.rename(self.site.path("users"), self.site.path("away"))
+        client = self.client(daemon, None)
+        client.ask("USER anna")
+        self.assertTrue(client.ask(f"PASS {SECRET}").startswith(b"-ERR [SYS/TEMP] "))
+        os.rename(self.site.path("away"), self.site.path("users"))
+        self.assertEqual(client.ask(f"PASS {SECRET}")[:3], b"+OK")
+
+    def test_accounts_are_read_for_each_login(self):
+        daemon = self.start()
+        self.site.accounts.append(self.site.accounts[0].replace("anna", "bert"))
+        self.site.write_accounts()
+        self.assertEqual(self.client(daemon, "bert").ask("STAT"), b"+OK 0 0\r\n")
+
+    def test_a_broken_inbox_is_never_an_empty_one(self):
+        daemon = self.start()
+        os.mkdir(self.site.inbox("anna"))
+        with open(self.site.inbox("hash"), "w") as file:
+            file.write("this is no mbox\n")
+        os.chmod(self.site.inbox("hash"), 0o644)
+        for user in ("anna", "hash"):
+            client = self.client(daemon, None)
+            client.ask(f"USER {user}")
+            self.assertTrue(client.ask(f"PASS {SECRET}").startswith(b"-ERR [SYS/TEMP] "), user)
+
+    def test_limits_on_connections(self):
+        daemon = self.start(pop3__max_connections=4, pop3__max_connections_per_address=3)
+        clients = [self.client(daemon, None) for _ in range(3)]
+        turned_away = self.client(daemon, None)
+        self.assertEqual(turned_away.greeting, b"-ERR [SYS/TEMP] too many connections from your address\r\n")
+        self.assertEqual(turned_away.rest(), b"")
+        clients[0].ask("QUIT")
+        clients[0].rest()
+        until = time.monotonic() + PATIENCE
+        while len(daemon.children()) > 2 and time.monotonic() < until:
+            time.sleep(0.01)
+        self.assertTrue(self.client(daemon, None).greeting.startswith(b"+OK"))
+
+    def test_cleartext_policy(self):
+        for policy, allowed in (("never", False), ("loopback", True), ("always", True)):
+            daemon = self.start("--pop3.cleartext-login", policy)
+            client = self.client(daemon, None)
+            client.ask("CAPA")
+            self.assertEqual(b"USER\r\n" in client.body(), allowed)
+            self.assertEqual(client.ask("USER anna")[:3], b"+OK" if allowed else b"-ER")
+            daemon.stop()
+
+    def test_term_ends_sessions_without_update(self):
+        self.site.fill(["plain", "dots"])
+        daemon = self.start()
+        idle = self.client(daemon, None)
+        busy = self.client(daemon)
+        busy.ask("DELE 1")
+        began = time.monotonic()
+        daemon.stop()
+        self.assertLess(time.monotonic() - began, 5)
+        self.assertEqual((idle.rest(), busy.rest()), (b"", b""))
+        self.assertEqual(len(self.subjects()), 2)
+        self.assertTrue(any("reason=shutdown" in line for line in daemon.log))
+
+    def test_sessions_end_with_a_killed_listener(self):
+        daemon = self.start()
+        client = self.client(daemon)
+        children = daemon.children()
+        daemon.process.kill()
+        daemon.process.wait(PATIENCE)
+        self.assertEqual(client.rest(), b"")
+        until = time.monotonic() + PATIENCE
+        while any(os.path.exists(f"/proc/{pid}/fd/0") for pid in children) and time.monotonic() < until:
+            time.sleep(0.01)
+        daemon.reader.join(PATIENCE)
+        daemon.process.stderr.close()
+
+    def test_hup_reloads_or_keeps(self):
+        daemon = self.start()
+        self.site.write_config(pop3__cleartext_login="never")
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_for("event=reloaded")
+        self.assertEqual(self.client(daemon, None).ask("USER anna")[:4], b"-ERR")
+        with open(self.site.path("sluice.conf"), "a") as file:
+            file.write("nonsense = 1\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_for("event=reload-failed .*nonsense")
+        self.assertEqual(self.client(daemon, None).ask("USER anna")[:4], b"-ERR")
+        self.site.write_config(pop3__listen="192.0.2.1:0")     # an address that is not ours
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_for("event=reload-failed .*192.0.2.1")
+        self.assertEqual(self.client(daemon, None).ask("QUIT")[:3], b"+OK")
+
+    def test_sockets_and_readiness_from_the_service_manager(self):
+        config = self.site.write_config()
+        ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(ready.close)
+        ready.bind(self.site.path("notify"))
+        ready.settimeout(PATIENCE)
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+            # LISTEN_PID has to be the daemon's own: a shell sets it and becomes the daemon.
+            script = f'exec 3<&{listening.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
+            process = subprocess.Popen(["sh", "-c", script, "sh", os.path.join(BIN, "sluice-pop3d"),
+                                        "--config", config],
+                                       pass_fds=[listening.fileno()], stderr=subprocess.DEVNULL,
+                                       env={**os.environ, "NOTIFY_SOCKET": self.site.path("notify")})
+        try:
+            self.assertEqual(ready.recv(100), b"READY=1")
+            client = Client(port, "anna")
+            self.assertEqual(client.ask("STAT"), b"+OK 0 0\r\n")
+            client.close()
+            process.send_signal(signal.SIGHUP)
+            self.assertEqual(ready.recv(100), b"RELOADING=1")
+            self.assertEqual(ready.recv(100), b"READY=1")
+            process.terminate()
+            self.assertEqual(ready.recv(100), b"STOPPING=1")
+        finally:
+            process.terminate()
+            self.assertEqual(process.wait(PATIENCE * 2), 0)
+
+    def test_usage_and_configuration_errors(self):
+        program = os.path.join(BIN, "sluice-pop3d")
+        config = self.site.write_config()
+        for words, status, text in (
+                (["--help"], 0, "usage: sluice-pop3d"),
+                (["--version"], 0, "sluice-pop3d "),
+                (["--config", self.site.path("missing")], 2, "missing"),
+                (["--config"], 2, "needs a value"),
+                (["--frobnicate"], 2, "unknown option '--frobnicate'"),
+                (["extra"], 2, "unexpected argument 'extra'"),
+                (["--config", config, "--pop3.lisen", "x"], 2, "pop3.listen"),
+                (["--config", config, "--pop3.listen", "nonsense"], 2, "nonsense"),
+                (["--config", config, "--accounts.source", "system"], 2, "accounts.source = file is needed"),
+                (["--config", config, "--pop3.listen", "192.0.2.1:0"], 1, "192.0.2.1")):
+            with self.subTest(words):
+                done = subprocess.run([program, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                      timeout=PATIENCE, check=False)
+                self.assertEqual(done.returncode, status, done.stdout)
+                self.assertIn(text, done.stdout)
+
+
+if __name__ == "__main__":
+    if not os.path.exists(os.path.join(BIN, "sluice-pop3d")):
+        sys.exit("sluice-pop3d is not built")
+    unittest.main(verbosity=2)
