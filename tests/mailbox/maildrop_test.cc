@@ -10,9 +10,11 @@
 #include <catch2/catch.hpp>
 
 #include <filesystem>
+#include <map>
 #include <random>
 #include <string>
 
+#include "mailbox/folder.h"
 #include "mailbox/journal.h"
 #include "mailbox/lock.h"
 #include "tests/mailbox/support/inbox_files.h"
@@ -360,4 +362,58 @@ TEST_CASE("maildrop: a removal that was cut off is finished by the next login") 
     if (!done) REQUIRE((now == bytes));
     CHECK((ids(drop) == (done ? kept : all)));
   }
+}
+
+TEST_CASE("maildrop: deliveries and sessions at once lose nothing and double nothing") {
+  constexpr int kWriters = 3, kMessages = 60;
+  const Inbox inbox;
+  std::vector<pid_t> writers;
+  for (int writer = 0; writer < kWriters; ++writer) {
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      bool well = true;
+      for (int i = 0; i < kMessages; ++i) {
+        const auto header =
+            "From a@b  Thu Jan  1 00:00:00 1970\nSubject: " + std::to_string(writer * kMessages + i) + "\n\n";
+        mailbox::StoreRequest request{.path = inbox.box, .content = {header, "body\n", false}, .state = inbox.state};
+        request.locks.dotlock = true;
+        well = well && mailbox::store({}, request);
+      }
+      _exit(well ? 0 : 1);
+    }
+    writers.push_back(child);
+  }
+  std::map<std::string, std::string> known;  // subject of each id ever listed
+  std::map<std::string, int> removed;        // times each subject was deleted
+  std::mt19937 random(1);
+  std::size_t running = writers.size(), left = 1;
+  while (running > 0 || left > 0) {
+    auto drop = open_drop(inbox);
+    std::vector<bool> deleted;
+    std::vector<std::string> subjects;
+    for (std::size_t i = 0; i < drop.entries().size(); ++i) {
+      const auto text = fetch(drop, i);
+      subjects.push_back(text.substr(9, text.find('\r') - 9));
+      const auto first = known.emplace(drop.entries()[i].uidl, subjects.back());
+      CHECK(first.first->second == subjects.back());
+      deleted.push_back(running == 0 || random() % 2);
+      if (deleted.back()) ++removed[subjects.back()];
+    }
+    const auto done = drop.remove(deleted);
+    CAPTURE(done ? "" : done.error().text);
+    REQUIRE(done);
+    left = std::filesystem::exists(inbox.box) ? std::filesystem::file_size(inbox.box) : 0;
+    for (auto& writer : writers) {
+      int status = 0;
+      if (writer == 0 || waitpid(writer, &status, WNOHANG) != writer) continue;
+      CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+      writer = 0;
+      --running;
+      left = 1;
+    }
+  }
+  CHECK(known.size() == kWriters * kMessages);
+  CHECK(removed.size() == kWriters * kMessages);
+  for (const auto& [subject, times] : removed) CHECK(times == 1);
 }

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -149,4 +150,42 @@ TEST_CASE("mbox format: a scan may start at any message") {
   REQUIRE(rest->size() == 1);
   CHECK((*rest)[0] == (*all)[1]);
   CHECK(!scan(bytes.substr((*all)[1].offset - 1), 7, (*all)[1].offset - 1));
+}
+
+TEST_CASE("mbox format: whatever the bytes and the chunks, the same messages, and the file in order") {
+  const std::string words[] = {
+      kFrom,    "From ",       "From x\n", "F",   "\n",        "\n\n",   "\r\n", "\r",
+      "S: x\n", "Status: O\n", " y\n",     "\0"s, ">From a\n", "text\n", "text", kFrom.substr(0, kFrom.size() - 1)};
+  std::mt19937 random(1);
+  for (int round = 0; round < 3000; ++round) {
+    std::string bytes = random() % 4 ? kFrom : "";
+    for (auto n = random() % 30; n > 0; --n) bytes += words[random() % std::size(words)];
+    const auto whole = scan(bytes, 1000000);
+    for (const std::size_t chunk : {1 + random() % 4, 1 + random() % 50}) {
+      CAPTURE(bytes, chunk);
+      const auto pieces = scan(bytes, chunk);
+      REQUIRE(whole.has_value() == pieces.has_value());
+      if (whole) REQUIRE((*whole == *pieces));
+    }
+    if (!whole) continue;
+    std::uint64_t at = whole->empty() ? 0 : (*whole)[0].offset;
+    for (const auto& entry : *whole) {
+      CAPTURE(bytes);
+      REQUIRE(entry.offset == at);
+      REQUIRE(entry.octets == wire_octets(text_of(bytes, entry)));
+      at += entry.size;
+    }
+    if (!whole->empty()) REQUIRE(at == bytes.size());
+    // What the next delivery adds to the end changes no message.
+    const std::string mend = bytes.ends_with("\n\n") ? "" : bytes.ends_with('\n') ? "\n" : "\n\n";
+    const auto more = scan(bytes + mend + kFrom + "S: new\n\n", 1000000);
+    CAPTURE(bytes);
+    REQUIRE(more);
+    if (whole->empty()) continue;
+    REQUIRE(more->size() == whole->size() + 1);
+    for (std::size_t i = 0; i < whole->size(); ++i) {
+      CHECK((*more)[i].octets == (*whole)[i].octets);
+      CHECK((*more)[i].base == (*whole)[i].base);
+    }
+  }
 }
