@@ -108,6 +108,7 @@ void Filler::fill_default(const Piece& piece) {
   const bool set = value && !(piece.when_empty && value->empty());
   if (set != piece.when_set) {
     if (value && set) append(*value, piece.quoted);
+    for_each_bad_substitution(piece.other, [this](const std::string& name) { holes_.bad_substitution(name); });
   } else {
     fill(piece.other);
   }

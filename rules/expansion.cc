@@ -38,6 +38,13 @@ const std::string* Expansion::constant() const {
   return pieces.size() == 1 && pieces[0].kind == Piece::Kind::Text ? &pieces[0].text : nullptr;
 }
 
+void for_each_bad_substitution(const std::vector<Piece>& pieces, const std::function<void(const std::string& name)>& say) {
+  for (const Piece& piece : pieces) {
+    if (piece.kind == Piece::Kind::BadSubstitution) say(piece.text);
+    for_each_bad_substitution(piece.other, say);
+  }
+}
+
 std::string dump(const Expansion& expansion) {
   std::string out;
   dump_pieces(expansion.pieces, out);

@@ -7,6 +7,7 @@
 // "Environment variable defaults", "Extended..."; PROCMAIL.md 5.5 and 6).
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ struct Expansion {
   // The text, where nothing but the file decides it (one word, no holes); otherwise nullptr.
   const std::string* constant() const;
 };
+
+// Also within defaults that are not used: procmail complains when it reads over them.
+void for_each_bad_substitution(const std::vector<Piece>& pieces, const std::function<void(const std::string& name)>& say);
 
 // One line a piece tree: `"lists/" ${LIST:-"misc"} <break> "a b"`.
 std::string dump(const Expansion& expansion);

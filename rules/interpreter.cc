@@ -183,25 +183,50 @@ Interpreter::Next Interpreter::decide(const op::Decide& op) {
   return Next::GoOn;
 }
 
-// What procmail would say while it reads over a block that it does not run.
+// What procmail says while it reads over what it does not run: flags and substitutions are looked at all the same.
 void Interpreter::say_skipped(std::size_t begin, std::size_t end) {
   const auto& code = s_.frames.back().program->instructions;
-  const Head* head = nullptr;
   for (std::size_t i = begin; i < end; ++i) {
-    if (const auto* note = std::get_if<op::Say>(&code[i].what); note && note->when_skipped) {
+    const Operation& what = code[i].what;
+    if (const auto* note = std::get_if<op::Say>(&what); note && note->when_skipped) {
       say(note->text);
-    } else if (const auto* start = std::get_if<op::Begin>(&code[i].what)) {
-      head = start->head ? &*start->head : nullptr;
-      if (head && !head->skipped.empty()) say("Skipped \"" + head->skipped + "\"");
-    } else if (const auto* value = std::get_if<op::Assign>(&code[i].what); value && value->value) {
-      for (const Piece& piece : value->value->pieces)
-        if (piece.kind == Piece::Kind::BadSubstitution) bad_substitution(piece.text);
-    } else if (std::holds_alternative<op::Enter>(code[i].what) && head) {
-      const Head ours = std::exchange(s_.recipe.head, *head);
+    } else if (const auto* start = std::get_if<op::Begin>(&what)) {
+      s_.recipe.head = skipped_head(*start);
+    } else if (const auto* value = std::get_if<op::Assign>(&what); value && value->value) {
+      say_bad_substitutions(*value->value);
+    } else if (const auto* folder = std::get_if<op::Deliver>(&what)) {
+      say_bad_substitutions(folder->words);
+      say_extraneous(false);
+    } else if (const auto* addresses = std::get_if<op::Forward>(&what)) {
+      say_bad_substitutions(addresses->words);
+      say_extraneous(false);
+    } else if (const auto* capture = std::get_if<op::Capture>(&what)) {
+      say_bad_substitutions(capture->words);
+    } else if (std::holds_alternative<op::Enter>(what)) {
       say_extraneous(true);
-      s_.recipe.head = ours;
     }
   }
+}
+
+// The flags of a recipe that is read over: variables in its first line are nothing then.
+Head Interpreter::skipped_head(const op::Begin& op) {
+  Head head;
+  if (op.head) {
+    head = *op.head;
+  } else {
+    say_bad_substitutions(op.words);
+    Expansion known;
+    for (const Piece& piece : op.words.pieces)
+      if (piece.kind == Piece::Kind::Text || piece.kind == Piece::Kind::Break) known.pieces.push_back(piece);
+    head = read_head(fill_words(known, *this));
+  }
+  if (!head.skipped.empty()) say("Skipped \"" + head.skipped + "\"");
+  read_chain_flags(head);
+  return head;
+}
+
+void Interpreter::say_bad_substitutions(const Expansion& expansion) {
+  for_each_bad_substitution(expansion.pieces, [this](const std::string& name) { bad_substitution(name); });
 }
 
 void Interpreter::say_extraneous(bool block) {

@@ -101,6 +101,8 @@ class Interpreter final : private Holes {
   void leave_block();
   void close_file();
   void say_skipped(std::size_t begin, std::size_t end);
+  Head skipped_head(const op::Begin& op);
+  void say_bad_substitutions(const Expansion& expansion);
   void say_extraneous(bool block);
   void say(const std::string& text);              // a diagnostic line
   void say_verbose(const std::string& text) { if (verbose()) say(text); }

@@ -29,6 +29,7 @@ class Lexer {
   void read_statement();
   void read_name_statement();
   void read_recipe();
+  void next_line();
   bool skip_to_line();
   void read_condition_line();
   void read_action();
@@ -155,10 +156,10 @@ void Lexer::read_recipe() {
   Expansion words = read(TextMode::Words);
   const std::size_t head = result_.tokens.size();
   add(Token::Kind::Head, begin).words = std::move(words);
-  for (bool after_gap = false;;) {
+  for (;; --bare) {
     const std::size_t line = at_;
-    const bool gap = skip_to_line();
-    after_gap = after_gap || gap;
+    // While bare conditions are due, every line is one, an empty line and a comment too (PROCMAIL.md 7.2).
+    const bool gap = bare > 0 ? next_line(), false : skip_to_line();
     if (!more()) {
       complain(begin, "incomplete-recipe", "this recipe has no action before the end of the file: add a folder's name, '| program', '! address' or '{ ... }'");
       Token& note = add(Token::Kind::Note, line);
@@ -168,6 +169,8 @@ void Lexer::read_recipe() {
     if (peek() == '*') {
       ++at_;
       read_condition_line();
+    } else if (bare > 0) {
+      read_condition_line();
     } else if (peek() == ':' && gap) {
       // A recipe without an action: the one that starts here takes its place, conditions forgotten.
       complain(begin, "missing-action", "this recipe has no action, and is dropped with its conditions: add a folder's name, '| program', '! address' "
@@ -175,8 +178,6 @@ void Lexer::read_recipe() {
       result_.tokens.resize(head);
       add(Token::Kind::Note, begin).text = "Missing action";
       return;
-    } else if (bare-- > 0) {
-      read_condition_line();
     } else {
       read_action();
       return;
@@ -184,22 +185,24 @@ void Lexer::read_recipe() {
   }
 }
 
-// Skips blank lines and comments. True if the line reached stands behind an empty one.
+void Lexer::next_line() {
+  if (peek() == '\n') ++at_;
+  skip_blanks();
+}
+
+// Skips blank lines and comments. True if an empty line was among them.
 bool Lexer::skip_to_line() {
   bool gap = false;
-  if (peek() == '\n') ++at_;
-  for (;; ++at_) {
-    skip_blanks();
+  for (next_line(); more(); next_line()) {
     if (peek() == '#') {
       at_ += rest_of_line().size();
-      gap = false;
     } else if (peek() == '\n') {
       gap = true;
     } else {
-      return gap;
+      break;
     }
-    if (!more()) return gap;
   }
+  return gap;
 }
 
 // To the end of the line; a line that ends in a backslash goes on in the next, and the backslash and LF stay. A line of a
