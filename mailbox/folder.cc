@@ -88,7 +88,9 @@ Result<Stored> store_in_file(const Place& place, const std::string& path, const 
     stored = Stored{.kind = FolderKind::Mbox, .octets = 0, .name = path, .notes = {}};
   }
   if (!stored) return stored;
-  for (const auto& link : request.links) stored->notes.push_back("Skipped \"" + link + "\"");
+  std::string rest;
+  for (const auto& link : request.links) rest += (rest.empty() ? "" : " ") + link;
+  if (!rest.empty()) stored->notes.push_back("Skipped \"" + rest + "\"");
   return stored;
 }
 

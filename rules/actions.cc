@@ -11,9 +11,9 @@
 namespace rules {
 namespace {
 
-std::string joined(const std::vector<Value>& words, std::size_t from = 0) {
+std::string joined(const std::vector<Value>& words, const char* between = " ") {
   std::string out;
-  for (std::size_t i = from; i < words.size(); ++i) out += (i > from ? " " : "") + words[i].text();
+  for (std::size_t i = 0; i < words.size(); ++i) out += (i > 0 ? between : "") + words[i].text();
   return out;
 }
 
@@ -39,6 +39,9 @@ std::string appended_file(std::string_view text) {
   return std::string(text.substr(at, end - at));
 }
 
+// Whether there is a program at all: the actions `|` and `| $unset` write to the standard output.
+bool is_nothing(const ProgramCall& call) { return call.argv.empty() || call.argv[0].empty(); }
+
 }  // namespace
 
 Interpreter::Next Interpreter::finish_action(bool succeeded) {
@@ -51,7 +54,7 @@ Interpreter::Next Interpreter::act(const op::Deliver& op) {
   say_extraneous(false);
   const std::vector<Value> words = fill_words(op.words, *this);
   if (overflows(op.words.raw_size, total_size(words))) return finish_action(false);
-  take_lock(words, nullptr);
+  take_lock(words);
   const bool delivered = deliver(words);
   observe(Event::Kind::Action, s_.recipe.where, joined(words), delivered, "");
   return finish_action(delivered);
@@ -119,36 +122,45 @@ ProgramCall Interpreter::call_for(const Command& command, ProgramCall::Purpose p
     call.argv = {shell.empty() ? "/bin/sh" : shell};
     if (const std::string flags = s_.variables.text("SHELLFLAGS"); !flags.empty()) call.argv.push_back(flags);
     call.argv.push_back(command.text);
-    call.text = command.text;
+    call.text = call.name = command.text;
     say_verbose("Executing \"" + command.text + "\"");
   } else {
-    const std::vector<Value> words = fill_words(command.words, *this, with_arguments);
-    call.argv = texts(words);
-    call.text = command.text;
-    std::string list;
-    for (const Value& word : words) list += (list.empty() ? "" : ",") + word.text();
-    say_verbose("Executing \"" + list + "\"");
+    const ProgramWords words = fill_program(command.words, *this, with_arguments);
+    call.argv = texts(words.given);
+    call.text = joined(words.named);
+    call.name = call.argv.empty() ? std::string() : call.argv[0];
+    say_verbose("Executing \"" + joined(words.named, ",") + "\"");
   }
   return call;
 }
 
 ProgramOutcome Interpreter::run(ProgramCall call) {
+  using Purpose = ProgramCall::Purpose;
   call.rule = s_.recipe.where;
   call.copy = s_.recipe.head.copy;
+  const bool acts = call.purpose != Purpose::Condition && call.purpose != Purpose::Backquote && call.purpose != Purpose::Trap;
   ProgramOutcome outcome;
   if (!call.argv.empty()) outcome = host_.run(s_.place, call);
-  if (outcome.timed_out) say("Timeout, terminating \"" + call.text + "\"");
+  if (outcome.timed_out) say("Timeout, terminating \"" + call.name + "\"");
   if (!outcome.started) say("Failed to execute \"" + call.text + "\"");
-  s_.last_status = outcome.started ? outcome.status : 127;
+  if (call.purpose != Purpose::Backquote && call.purpose != Purpose::Trap)
+    s_.last_octets = call.input.size() + (call.input.wants_final_newline() ? 1 : 0);
+  // Nobody looks at the status of what is not waited for.
+  if (!acts || wait_of_recipe() != Wait::No) s_.last_status = outcome.started ? outcome.status : 127;
   return outcome;
+}
+
+Wait Interpreter::wait_of_recipe() const {
+  const Head& head = s_.recipe.head;
+  return head.wait == Wait::No && head.locks ? Wait::Quiet : head.wait;
 }
 
 // CONTRACT.md 5.2: what could not be started or was killed has failed; a plain exit status counts only where it is waited
 // for (PROCMAIL.md 17.2).
-bool Interpreter::program_succeeded(const ProgramOutcome& outcome, const std::string& text, Wait wait, bool takes_input) {
+bool Interpreter::program_succeeded(const ProgramOutcome& outcome, const std::string& name, Wait wait, bool takes_input) {
   if (!outcome.started) return false;
   if (takes_input && !outcome.input_taken && !s_.recipe.head.ignore_errors) {
-    say("Error while writing to \"" + text + "\"");
+    say("Error while writing to \"" + name + "\"");
     return false;
   }
   const bool killed = outcome.timed_out || outcome.status < 0;
@@ -156,9 +168,9 @@ bool Interpreter::program_succeeded(const ProgramOutcome& outcome, const std::st
   if (!failed) return true;
   const std::string status = '(' + std::to_string(outcome.status) + ") ";
   if (wait == Wait::Quiet) {
-    say_verbose("Non-zero exitcode " + status + "from \"" + text + "\"");
+    say_verbose("Non-zero exitcode " + status + "from \"" + name + "\"");
   } else {
-    say("Program failure " + status + "of \"" + text + "\"");
+    say("Program failure " + status + "of \"" + name + "\"");
   }
   return false;
 }
@@ -166,60 +178,52 @@ bool Interpreter::program_succeeded(const ProgramOutcome& outcome, const std::st
 Interpreter::Next Interpreter::act(const op::RunProgram& op) {
   const Head& head = s_.recipe.head;
   if (overflows(op.command.text.size())) return finish_action(false);
-  if (head.filter && head.copy) {
+  ProgramCall call = call_for(op.command, head.filter ? ProgramCall::Purpose::Filter : ProgramCall::Purpose::Pipe);
+  if (is_nothing(call)) return finish_action(deliver({Value("|")}));
+  const bool filters = head.filter;
+  if (filters && head.copy) {
     say("Extraneous copy-flag ignored");
     s_.recipe.head.copy = false;
   }
-  take_lock({}, &op.command);
-  bool succeeded = false;
-  if (head.filter) {
-    succeeded = filter(op.command);
-  } else if (op.command.text.empty()) {
-    succeeded = deliver({Value("|")});
-  } else {
-    succeeded = pipe(op.command);
-  }
-  observe(Event::Kind::Action, s_.recipe.where, "| " + op.command.text, succeeded, "");
-  const bool filters = head.filter;
+  take_lock({}, &call, op.command.text);
+  const bool succeeded = filters ? filter(std::move(call)) : pipe(std::move(call));
+  observe(Event::Kind::Action, s_.recipe.where, "|" + op.command.text, succeeded, "");
   const Next next = finish_action(succeeded);
   return filters ? Next::GoOn : next;
 }
 
-bool Interpreter::pipe(const Command& command) {
+bool Interpreter::pipe(ProgramCall call) {
   const Head& head = s_.recipe.head;
-  ProgramCall call = call_for(command, ProgramCall::Purpose::Pipe);
   call.input = selected_part();
-  call.wait = head.wait != Wait::No || head.locks;
+  call.wait = wait_of_recipe() != Wait::No;
   call.ignore_write_errors = head.ignore_errors;
-  const std::uint64_t octets = call.input.size() + (call.input.wants_final_newline() ? 1 : 0);
-  std::string name;
-  for (const std::string& word : call.argv) name += (name.empty() ? "" : " ") + word;
-  const bool by_shell = call.argv.size() >= 2 && call.argv.back() == call.text;
   const std::string text = call.text;
+  const std::string name = call.name;
   const ProgramOutcome outcome = run(std::move(call));
-  const Wait wait = head.wait == Wait::No && head.locks ? Wait::Quiet : head.wait;
-  s_.last_octets = octets;
-  const bool succeeded = program_succeeded(outcome, text, wait, true);
-  set_last_folder(by_shell ? text : name);
-  if (succeeded && head.copy && s_.variables.number(Number::LogAbstract) == 2) log_abstract(s_.last_folder, octets);
+  const bool succeeded = program_succeeded(outcome, name, wait_of_recipe(), true);
+  set_last_folder(text);
+  if (succeeded && head.copy && s_.variables.number(Number::LogAbstract) == 2) log_abstract(s_.last_folder, s_.last_octets);
   return succeeded;
 }
 
+// Whether a filter's or a capture's output counts; if it does not, everything stays as it was (PROCMAIL.md 17.3, 17.4).
+bool Interpreter::output_counts(const ProgramOutcome& outcome, const std::string& name) {
+  const Wait wait = wait_of_recipe();
+  if (program_succeeded(outcome, name, wait, false)) return true;
+  if (outcome.started && (wait == Wait::Loud || (wait == Wait::Quiet && verbose()))) say("Rescue of unfiltered data succeeded");
+  return false;
+}
+
 // What the program writes takes the place of what it was given (PROCMAIL.md 17.3).
-bool Interpreter::filter(const Command& command) {
+bool Interpreter::filter(ProgramCall call) {
   const Head& head = s_.recipe.head;
-  ProgramCall call = call_for(command, ProgramCall::Purpose::Filter);
   call.input = selected_part();
   call.output_limit = kMaxFiltered;
   call.ignore_write_errors = true;
-  const std::string text = call.text;
+  const std::string name = call.name;
   ProgramOutcome outcome = run(std::move(call));
-  const Wait wait = head.wait == Wait::No && head.locks ? Wait::Quiet : head.wait;
-  if (outcome.output_cut) say("Excessive output quenched from \"" + text + "\"");
-  if (!program_succeeded(outcome, text, wait, false) || outcome.output_cut) {
-    if (wait == Wait::Loud || (wait == Wait::Quiet && verbose())) say("Rescue of unfiltered data succeeded");
-    return false;
-  }
+  if (!output_counts(outcome, name)) return false;
+  if (outcome.output_cut) return say("Excessive output quenched from \"" + name + "\""), false;
   std::string whole;
   if (!head.sends_header()) whole = s_.message.header();
   whole += outcome.output;
@@ -231,56 +235,51 @@ bool Interpreter::filter(const Command& command) {
 
 Interpreter::Next Interpreter::act(const op::Forward& op) {
   say_extraneous(false);
-  const std::vector<Value> words = fill_words(op.words, *this, true);
-  if (overflows(op.words.raw_size, total_size(words))) return finish_action(false);
-  take_lock({Value()}, nullptr);
-  const bool succeeded = forward(words);
-  observe(Event::Kind::Action, s_.recipe.where, "! " + joined(words), succeeded, "");
+  ProgramWords words = fill_program(op.words, *this);
+  const std::string text = "! " + joined(words.given);
+  if (overflows(op.words.raw_size, total_size(words.given))) return finish_action(false);
+  const bool succeeded = forward(std::move(words));
+  observe(Event::Kind::Action, s_.recipe.where, text, succeeded, "");
   return finish_action(succeeded);
 }
 
-// $SENDMAIL $SENDMAILFLAGS and the addresses; nothing if one of them would be an option that a sender chose.
-std::optional<std::vector<std::string>> Interpreter::forward_words(const std::vector<Value>& addresses) {
-  for (const Value& word : addresses) {
+// $SENDMAIL $SENDMAILFLAGS and the addresses; no words if one of them would be an option that a sender chose.
+ProgramCall Interpreter::forward_call(const ProgramWords& addresses, ProgramCall::Purpose purpose) {
+  ProgramCall call = call_for(Command(), purpose);
+  for (const Value& word : addresses.given) {
     if (!is_foreign_option(word)) continue;
     say("Refused address \"" + escaped(word.text()) + "\": it would be an option of sendmail");
-    return std::nullopt;
+    return call;
   }
-  std::vector<std::string> out;
-  for (const char* name : {"SENDMAIL", "SENDMAILFLAGS"}) {
+  std::vector<Value> agent;
+  for (const char* variable : {"$SENDMAIL", "$SENDMAILFLAGS"}) {
     std::size_t at = 0;
-    const std::string variable = std::string("$") + name;
-    for (const Value& word : fill_words(read_words(variable, at, TextMode::Words).expansion, *this)) out.push_back(word.text());
+    for (const Value& word : fill_words(read_words(variable, at, TextMode::Words).expansion, *this)) agent.push_back(word);
   }
-  for (const Value& word : addresses) out.push_back(word.text());
-  return out;
-}
-
-bool Interpreter::forward(const std::vector<Value>& words) {
-  const Head& head = s_.recipe.head;
-  auto argv = forward_words(words);
-  if (!argv) return false;
-  ProgramCall call;
-  call.purpose = ProgramCall::Purpose::Forward;
-  call.argv = std::move(*argv);
-  call.environment = s_.variables.exported();
-  call.timeout = std::chrono::seconds(std::max(0L, s_.variables.number(Number::Timeout)));
+  call.argv = texts(agent);
+  call.name = call.argv.empty() ? std::string() : call.argv[0];
+  // Without an address there is an empty one.
+  if (addresses.given.empty()) call.argv.emplace_back();
+  for (const Value& word : addresses.given) call.argv.push_back(word.text());
+  call.text = joined(agent) + ' ' + joined(addresses.named);
   call.input = selected_part();
   // The next host makes its own From_ line (PROCMAIL.md 15.4).
-  if (head.sends_header()) call.input.header.remove_prefix(s_.message.envelope_lines().size());
-  call.wait = head.wait != Wait::No || head.locks;
+  if (s_.recipe.head.sends_header()) call.input.header.remove_prefix(s_.message.envelope_lines().size());
+  return call;
+}
+
+bool Interpreter::forward(ProgramWords addresses) {
+  const Head& head = s_.recipe.head;
+  ProgramCall call = forward_call(addresses, ProgramCall::Purpose::Forward);
+  if (call.argv.empty()) return false;
+  take_lock({}, &call, {});
+  call.wait = wait_of_recipe() != Wait::No;
   call.ignore_write_errors = head.ignore_errors;
-  std::string list;
-  for (const std::string& word : call.argv) {
-    call.text += (call.text.empty() ? "" : " ") + word;
-    list += (list.empty() ? "" : ",") + word;
-  }
-  say_verbose("Executing \"" + list + "\"");
   const std::string text = call.text;
-  s_.last_octets = call.input.size() + (call.input.wants_final_newline() ? 1 : 0);
+  const std::string name = call.name;
+  say_verbose("Executing \"" + joined(addresses.named, ",") + "\"");
   const ProgramOutcome outcome = run(std::move(call));
-  const Wait wait = head.wait == Wait::No && head.locks ? Wait::Quiet : head.wait;
-  const bool succeeded = program_succeeded(outcome, text, wait, true);
+  const bool succeeded = program_succeeded(outcome, name, wait_of_recipe(), true);
   set_last_folder(text);
   if (succeeded && head.copy && s_.variables.number(Number::LogAbstract) == 2) log_abstract(text, s_.last_octets);
   return succeeded;
@@ -288,39 +287,33 @@ bool Interpreter::forward(const std::vector<Value>& words) {
 
 // NAME=| command: not a delivery; exactly one trailing LF of the output goes (PROCMAIL.md 17.4).
 Interpreter::Next Interpreter::act(const op::Capture& op) {
-  const Head head = s_.recipe.head;
-  if (head.filter) say("Extraneous filter-flag ignored");
-  if (head.copy) say("Extraneous copy-flag ignored");
-  take_lock({}, &op.command);
   ProgramCall call;
-  bool runnable = true;
   if (op.forwards) {
-    auto argv = forward_words(fill_words(op.words, *this, true));
-    runnable = argv.has_value();
-    call = call_for(Command(), ProgramCall::Purpose::Capture);
-    if (argv) call.argv = std::move(*argv);
-    for (const std::string& word : call.argv) call.text += (call.text.empty() ? "" : " ") + word;
+    call = forward_call(fill_program(op.words, *this), ProgramCall::Purpose::Capture);
   } else {
     call = call_for(op.command, ProgramCall::Purpose::Capture);
+    if (is_nothing(call)) return finish_action(deliver({Value("|")}));
+    call.input = selected_part();
   }
-  call.input = selected_part();
-  if (op.forwards && head.sends_header()) call.input.header.remove_prefix(s_.message.envelope_lines().size());
-  call.output_limit = line_limit();
-  call.ignore_write_errors = true;
+  if (s_.recipe.head.filter) say("Extraneous filter-flag ignored");
+  if (s_.recipe.head.copy) say("Extraneous copy-flag ignored");
   const std::string text = call.text;
   bool succeeded = false;
   Next next = Next::GoOn;
-  if (runnable) {
+  if (!call.argv.empty()) {
+    take_lock({}, &call, op.command.text);
+    call.output_limit = line_limit();
+    call.ignore_write_errors = true;
+    const std::string name = call.name;
     ProgramOutcome outcome = run(std::move(call));
-    const Wait wait = head.wait == Wait::No && head.locks ? Wait::Quiet : head.wait;
-    succeeded = program_succeeded(outcome, text, wait, false);
+    succeeded = output_counts(outcome, name);
     if (succeeded) {
-      if (outcome.output_cut) say("Excessive output quenched from \"" + text + "\"");
+      if (outcome.output_cut) say("Excessive output quenched from \"" + name + "\"");
       if (outcome.output.ends_with('\n')) outcome.output.pop_back();
       next = set(op.name, Value(std::move(outcome.output), Origin::Program));
     }
   }
-  observe(Event::Kind::Action, s_.recipe.where, op.name + "=| " + text, succeeded, "");
+  observe(Event::Kind::Action, s_.recipe.where, op.name + "=|" + text, succeeded, "");
   release_lock();
   s_.last_succeeded = succeeded;
   return next;
@@ -333,17 +326,16 @@ LockRequest Interpreter::lock_request(const std::string& name) const {
 
 // The recipe's own lock: the name behind the second colon, or one made from the folder or the command. A lock that cannot
 // be had never prevents the delivery (PROCMAIL.md 18.4).
-void Interpreter::take_lock(const std::vector<Value>& words, const Command* command) {
+void Interpreter::take_lock(const std::vector<Value>& words, const ProgramCall* call, std::string_view command) {
   const Head& head = s_.recipe.head;
   if (!head.locks) return;
   Value name = head.lock;
   if (name.empty()) {
     if (!words.empty() && (words[0].text() == "/dev/null" || words[0].text() == "|")) return;
-    if (command && command->text.empty()) return;
-    if (command) {
-      const std::string file = appended_file(command->text);
+    if (call) {
+      const std::string file = appended_file(command);
       if (file.empty()) {
-        say("Couldn't determine implicit lockfile from \"" + command->text + "\"");
+        say("Couldn't determine implicit lockfile from \"" + call->name + "\"");
       } else {
         std::size_t at = 0;
         name = fill_text(read_words(file, at, TextMode::Whole).expansion, *this);

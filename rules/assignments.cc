@@ -39,7 +39,11 @@ Interpreter::Next Interpreter::unset(const std::string& name) {
 
 // Names whose assignment has an effect at once; all others are plain variables.
 Interpreter::Next Interpreter::apply(const std::string& name, const Value& value) {
-  if (name == "LOG") {
+  if (name == "DEFAULT") {
+    s_.default_set = true;
+  } else if (name == "ORGMAIL") {
+    s_.orgmail_set = true;
+  } else if (name == "LOG") {
     host_.log(value.text());
   } else if (name == "MAILDIR") {
     change_directory(value);

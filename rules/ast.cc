@@ -18,6 +18,7 @@ struct ActionDump {
   void operator()(const CaptureAction& a) const {
     out += "capture " + a.name + (a.forwards ? " forward " + dump(a.words) : " program " + quoted(a.command.text)) + "\n";
   }
+  void operator()(const NoAction&) const { out += "no action\n"; }
   void operator()(const Block& block) const {
     out += block.closed ? "block\n" : "block, never closed\n";
     dump_statements(block.statements, depth + 2, out);
@@ -36,6 +37,7 @@ struct StatementDump {
     const std::string indent(2 * (depth + 1), ' ');
     out += "recipe " + dump(recipe.head) + "\n";
     for (const TreeCondition& c : recipe.conditions) out += indent + "if " + dump(c.condition) + "\n";
+    for (const std::string& note : recipe.notes) out += indent + "note " + quoted(note) + "\n";
     out += indent;
     std::visit(ActionDump{depth, out}, recipe.action);
   }

@@ -45,7 +45,9 @@ struct Block {
   std::vector<Statement> statements;
   bool closed = true;   // false: the file ended first
 };
-using Action = std::variant<FolderAction, ForwardAction, ProgramAction, CaptureAction, Block>;
+// The recipe has none: the file ended, or another recipe took its place. Its conditions are tried all the same.
+struct NoAction {};
+using Action = std::variant<FolderAction, ForwardAction, ProgramAction, CaptureAction, Block, NoAction>;
 
 struct TreeCondition {
   Position where;
@@ -55,6 +57,7 @@ struct TreeCondition {
 struct Recipe {
   Expansion head;
   std::vector<TreeCondition> conditions;
+  std::vector<std::string> notes;   // said when the action is read: Missing action
   Position action_at;
   Action action;
 };

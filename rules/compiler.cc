@@ -72,6 +72,7 @@ class Compiler {
   void compile_action(const Position& where, CaptureAction& a) {
     emit(where, op::Capture{std::move(a.name), std::move(a.command), std::move(a.words), a.forwards});
   }
+  void compile_action(const Position&, NoAction&) {}
   void compile_action(const Position& where, Block& block) {
     const std::size_t enter = emit(where, op::Enter{});
     compile(block.statements);
@@ -88,6 +89,8 @@ void Compiler::compile_statement(const Position& where, Recipe& recipe) {
   if (head) complain_about_head(where, *head);
   emit(where, op::Begin{head, std::move(recipe.head)});
   for (TreeCondition& condition : recipe.conditions) compile_test(condition, head);
+  for (std::string& note : recipe.notes) emit(where, op::Say{std::move(note)});
+  if (std::holds_alternative<NoAction>(recipe.action)) return;
   const std::size_t decide = emit(where, op::Decide{});
   std::visit([&](auto& action) { compile_action(recipe.action_at, action); }, recipe.action);
   std::get<op::Decide>(code_[decide].what).otherwise = code_.size();

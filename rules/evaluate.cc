@@ -17,11 +17,13 @@ class Filler {
   void fill(const std::vector<Piece>& pieces) {
     for (const Piece& piece : pieces) fill(piece);
   }
-  std::vector<Value> take_words(bool with_arguments);
+  std::vector<Value> take_words() { return end_word(), std::move(words_); }
+  ProgramWords take_program(bool with_arguments);
 
  private:
   void fill(const Piece& piece);
   void fill_default(const Piece& piece);
+  const Value* find(const std::string& name);
   void append(const Value& value, bool quoted);
   void end_word();
 
@@ -29,6 +31,7 @@ class Filler {
   bool split_;
   std::vector<Value> words_;
   Value word_;
+  Value zero_;                             // $0
   bool open_ = false;                      // a word has begun, though it may be empty: ""
   std::size_t size_ = 0;
   std::size_t arguments_behind_ = std::string::npos;   // "$@" stood in this word, behind so many bytes
@@ -72,19 +75,14 @@ void Filler::fill(const Piece& piece) {
     case Piece::Kind::Variable:
       if (const Value* value = holes_.variable(piece.text)) append(*value, piece.quoted);
       break;
-    case Piece::Kind::Escaped:
-      if (const Value* value = holes_.variable(piece.text)) append(escape_regexp(*value), true);
-      break;
-    case Piece::Kind::Positional: {
-      const auto index = static_cast<std::size_t>(piece.text[0] - '0');
-      const auto& arguments = holes_.arguments();
-      if (index == 0) {
-        append(holes_.special('0'), piece.quoted);
-      } else if (index <= arguments.size()) {
-        append(arguments[index - 1], piece.quoted);
-      }
+    case Piece::Kind::Escaped: {
+      const Value* value = find(piece.text);
+      append(escape_regexp(value ? *value : Value()), true);
       break;
     }
+    case Piece::Kind::Positional:
+      if (const Value* value = find(piece.text)) append(*value, piece.quoted);
+      break;
     case Piece::Kind::Special: append(holes_.special(piece.text[0]), piece.quoted); break;
     case Piece::Kind::AllArguments:
       open_ = true;
@@ -96,31 +94,41 @@ void Filler::fill(const Piece& piece) {
   }
 }
 
+// A variable's value, or that of $0, $1, ...; nullptr: unset.
+const Value* Filler::find(const std::string& name) {
+  if (!is_digit(name[0])) return holes_.variable(name);
+  const auto index = static_cast<std::size_t>(name[0] - '0');
+  if (index == 0) return &(zero_ = holes_.special('0'));
+  return index <= holes_.arguments().size() ? &holes_.arguments()[index - 1] : nullptr;
+}
+
 void Filler::fill_default(const Piece& piece) {
-  Value positional;
-  const Value* value = nullptr;
-  if (is_digit(piece.text[0])) {
-    const auto index = static_cast<std::size_t>(piece.text[0] - '0');
-    if (index >= 1 && index <= holes_.arguments().size()) value = &(positional = holes_.arguments()[index - 1]);
-  } else {
-    value = holes_.variable(piece.text);
-  }
+  const Value* value = find(piece.text);
   const bool set = value && !(piece.when_empty && value->empty());
   if (set != piece.when_set) {
-    if (value && set) append(*value, piece.quoted);
+    // The value is put in place at the '}'; without one, what was read stays, its own substitutions left out.
+    if (!piece.closed) {
+      for (const Piece& text : piece.other)
+        if (text.kind == Piece::Kind::Text) fill(text);
+    } else if (value && set) {
+      append(*value, piece.quoted);
+    }
     for_each_bad_substitution(piece.other, [this](const std::string& name) { holes_.bad_substitution(name); });
   } else {
     fill(piece.other);
   }
 }
 
-std::vector<Value> Filler::take_words(bool with_arguments) {
-  end_word();
-  if (with_arguments && arguments_at_ < words_.size()) {
-    const auto place = words_.erase(words_.begin() + static_cast<std::ptrdiff_t>(arguments_at_));
-    words_.insert(place, holes_.arguments().begin(), holes_.arguments().end());
+ProgramWords Filler::take_program(bool with_arguments) {
+  ProgramWords out;
+  out.named = take_words();
+  out.given = out.named;
+  const std::vector<Value>& arguments = holes_.arguments();
+  if (with_arguments && !arguments.empty() && arguments_at_ < out.given.size()) {
+    const auto place = out.given.erase(out.given.begin() + static_cast<std::ptrdiff_t>(arguments_at_));
+    out.given.insert(place, arguments.begin(), arguments.end());
   }
-  return std::move(words_);
+  return out;
 }
 
 }  // namespace
@@ -128,14 +136,20 @@ std::vector<Value> Filler::take_words(bool with_arguments) {
 Value fill_text(const Expansion& expansion, Holes& holes) {
   Filler filler(holes, false);
   filler.fill(expansion.pieces);
-  std::vector<Value> words = filler.take_words(false);
+  std::vector<Value> words = filler.take_words();
   return words.empty() ? Value() : std::move(words.front());
 }
 
-std::vector<Value> fill_words(const Expansion& expansion, Holes& holes, bool with_arguments) {
+std::vector<Value> fill_words(const Expansion& expansion, Holes& holes) {
   Filler filler(holes, true);
   filler.fill(expansion.pieces);
-  return filler.take_words(with_arguments);
+  return filler.take_words();
+}
+
+ProgramWords fill_program(const Expansion& expansion, Holes& holes, bool with_arguments) {
+  Filler filler(holes, true);
+  filler.fill(expansion.pieces);
+  return filler.take_program(with_arguments);
 }
 
 Value escape_regexp(const Value& value) {

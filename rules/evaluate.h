@@ -28,8 +28,15 @@ class Holes {
 
 // Beyond kMaxLine the value is cut; its size then shows that it overflowed (larger than kMaxLine).
 Value fill_text(const Expansion& expansion, Holes& holes);
-// `with_arguments`: "$@" becomes the positional arguments, as in the words of a program; elsewhere it is nothing.
-std::vector<Value> fill_words(const Expansion& expansion, Holes& holes, bool with_arguments = false);
+std::vector<Value> fill_words(const Expansion& expansion, Holes& holes);
+
+// The words of a program, as it is given them, and as logs and LASTFOLDER name them. "$@" is the positional arguments in
+// the one and nothing in the other; outside of programs it is nothing.
+struct ProgramWords {
+  std::vector<Value> given;
+  std::vector<Value> named;
+};
+ProgramWords fill_program(const Expansion& expansion, Holes& holes, bool with_arguments = true);
 
 // `$\name`: "()" and the text with every special character of a regexp behind a backslash (PROCMAIL.md 6.4).
 Value escape_regexp(const Value& value);

@@ -22,7 +22,7 @@ struct Piece {
     Text,           // text, quotes and backslashes undone
     Break,          // a blank between words
     Variable,       // $name, ${name}; text is the name
-    Escaped,        // $\name: its value with special characters of a regexp escaped
+    Escaped,        // $\name, $\1: its value with special characters of a regexp escaped
     Positional,     // $1 to $9, $0; text is the digit
     Special,        // $$ $? $# $= $_ $-; text is the character
     AllArguments,   // "$@"
@@ -35,6 +35,7 @@ struct Piece {
   bool quoted = false;              // within double quotes (or a quoted text): its value is not split into words
   bool when_empty = false;          // of Default: the form with ':', where empty counts as unset
   bool when_set = false;            // of Default: the form with '+'
+  bool closed = true;               // of Default: false where the statement ended before its '}'
   std::vector<Piece> other = {};    // of Default
 };
 

@@ -12,9 +12,10 @@ namespace rules {
 bool Interpreter::fall_back() {
   s_.frames.clear();
   s_.recipe = {};
-  if (!plan_.fall_back) return false;
-  if (fall_back_to("DEFAULT", true)) return true;
-  return s_.variables.text("ORGMAIL") != s_.variables.text("DEFAULT") && fall_back_to("ORGMAIL", false);
+  const bool to_default = plan_.fall_back || s_.default_set;
+  if (to_default && fall_back_to("DEFAULT", true)) return true;
+  if (to_default && s_.variables.text("ORGMAIL") == s_.variables.text("DEFAULT")) return false;
+  return (plan_.fall_back || s_.orgmail_set) && fall_back_to("ORGMAIL", false);
 }
 
 bool Interpreter::fall_back_to(const char* variable, bool with_lock) {
@@ -22,7 +23,7 @@ bool Interpreter::fall_back_to(const char* variable, bool with_lock) {
   if (!folder || folder->empty() || refuse_escape(*folder, variable)) return false;
   if (with_lock && !folder->text().ends_with('/') && !folder->text().ends_with("/.")) {
     s_.recipe.head.locks = true;
-    take_lock({*folder}, nullptr);
+    take_lock({*folder});
   }
   FolderDelivery delivery;
   delivery.folders = {folder->text()};
@@ -38,7 +39,6 @@ Verdict Interpreter::finish(Ending ending) {
   std::string folder = s_.last_folder;
   if (ending == Ending::Stopped || ending == Ending::Failed) {
     verdict.exit_code = stopped_ ? *stopped_ : plan_.failure_status;
-    s_.last_octets = 0;
     folder = verdict.exit_code == 75 ? "**Requeued**" : verdict.exit_code == 0 ? "**Lost**" : "**Bounced**";
     if (s_.delivered_reported) verdict.exit_code = 0, folder = "**Lost**";
   }

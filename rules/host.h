@@ -73,7 +73,8 @@ struct ProgramCall {
   bool ignore_write_errors = false;              // flag i
   std::chrono::seconds timeout{0};               // 0: none; then SIGTERM, later SIGKILL to its process group
   std::size_t output_limit = 0;                  // 0: its standard output goes to /dev/null
-  std::string text;                              // how logs name it
+  std::string text;                              // how LASTFOLDER names it: its words, or the shell's text
+  std::string name;                              // how diagnostics name it: its first word, or the shell's text
   bool output_to_log = false;                    // TRAP: its standard output goes where its stderr goes
   std::optional<Position> rule;                  // the recipe, if one asked
   bool copy = false;                             // flag c: the rules go on

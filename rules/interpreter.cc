@@ -242,7 +242,7 @@ void Interpreter::say_extraneous(bool block) {
 
 Interpreter::Next Interpreter::enter_block(const op::Enter& op) {
   say_extraneous(true);
-  take_lock({}, nullptr);
+  take_lock({});
   observe(Event::Kind::Action, s_.recipe.where, "{", true, "");
   if (s_.recipe.head.copy) return clone_block(op);
   release_lock();
@@ -277,6 +277,7 @@ Interpreter::Next Interpreter::clone_block(const op::Enter& op) {
   }
   release_lock();
   s_.last_succeeded = succeeded;
+  say_skipped(s_.frames.back().next, op.end);
   s_.frames.back().next = op.end;
   return Next::GoOn;
 }

@@ -68,6 +68,8 @@ struct RunState {
 
   std::string global_lock;         // LOCKFILE
   std::string local_lock;          // of the recipe that acts
+  bool default_set = false;        // DEFAULT was assigned: it is a fall-back even with -m
+  bool orgmail_set = false;        // the same of ORGMAIL
   bool log_file_set = false;       // LOGFILE was assigned: abstracts are wanted
   std::uint64_t last_octets = 0;   // what the last delivery wrote
   std::string last_folder;
@@ -143,22 +145,23 @@ class Interpreter final : private Holes {
   Next finish_action(bool succeeded);
   bool deliver(const std::vector<Value>& words);
   bool store(FolderDelivery delivery);
-  bool pipe(const Command& command);
-  bool filter(const Command& command);
-  bool forward(const std::vector<Value>& words);
-  bool program_succeeded(const ProgramOutcome& outcome, const std::string& text, Wait wait, bool takes_input);
-  void take_lock(const std::vector<Value>& words, const Command* command);
+  bool pipe(ProgramCall call);
+  bool filter(ProgramCall call);
+  bool output_counts(const ProgramOutcome& outcome, const std::string& name);
+  bool forward(ProgramWords addresses);
+  bool program_succeeded(const ProgramOutcome& outcome, const std::string& name, Wait wait, bool takes_input);
+  void take_lock(const std::vector<Value>& words, const ProgramCall* call = nullptr, std::string_view command = {});
   void release_lock();
   mailbox::Outgoing selected_part() const;
   ProgramCall call_for(const Command& command, ProgramCall::Purpose purpose, bool with_arguments = true);
-  std::optional<std::vector<std::string>> forward_words(const std::vector<Value>& addresses);
+  ProgramCall forward_call(const ProgramWords& addresses, ProgramCall::Purpose purpose);
   ProgramOutcome run(ProgramCall call);
+  Wait wait_of_recipe() const;                    // a lock is waited for as with W
   LockRequest lock_request(const std::string& name) const;
   void set_last_folder(const std::string& folder);
 
   // finish.cc
   Verdict finish(Ending ending);
-  Verdict stop(int exit_code);
   bool fall_back();
   bool fall_back_to(const char* variable, bool with_lock);
   void log_abstract(const std::string& folder, std::uint64_t octets);

@@ -154,7 +154,6 @@ void Lexer::read_recipe() {
   const std::size_t begin = at_++;
   long bare = bare_conditions(rest_of_line());
   Expansion words = read(TextMode::Words);
-  const std::size_t head = result_.tokens.size();
   add(Token::Kind::Head, begin).words = std::move(words);
   for (;; --bare) {
     const std::size_t line = at_;
@@ -172,10 +171,9 @@ void Lexer::read_recipe() {
     } else if (bare > 0) {
       read_condition_line();
     } else if (peek() == ':' && gap) {
-      // A recipe without an action: the one that starts here takes its place, conditions forgotten.
+      // A recipe without an action: the one that starts here takes its place.
       complain(begin, "missing-action", "this recipe has no action, and is dropped with its conditions: add a folder's name, '| program', '! address' "
                "or '{ ... }' before the next recipe (to do nothing on purpose: '{ }')");
-      result_.tokens.resize(head);
       add(Token::Kind::Note, begin).text = "Missing action";
       return;
     } else {
@@ -241,7 +239,6 @@ void Lexer::read_action() {
     add(Token::Kind::Open, begin);
   } else if (c == '|') {
     ++at_;
-    skip_blanks();
     std::string text = read_logical_line();
     add(Token::Kind::Program, begin).text = std::move(text);
   } else if (c == '!') {
@@ -284,7 +281,6 @@ bool Lexer::read_capture() {
   const char kind = peek(i);
   if (kind != '|' && kind != '!') return false;
   at_ += i + 1;
-  skip_blanks();
   std::string text;
   Expansion words;
   if (kind == '|') {

@@ -54,8 +54,7 @@ void Parser::parse_statements(std::vector<Statement>& statements, std::size_t de
   }
 }
 
-// A head, its conditions, its action. A recipe that the file's end cut short has no action and is left out; the lexer's
-// note stands for it.
+// A head, its conditions, what procmail says when it reads the action's line, and the action, if there is one.
 void Parser::parse_recipe(std::vector<Statement>& statements, std::size_t depth) {
   Statement statement{tokens_[at_].where, Recipe{}};
   Recipe& recipe = std::get<Recipe>(statement.what);
@@ -64,15 +63,15 @@ void Parser::parse_recipe(std::vector<Statement>& statements, std::size_t depth)
     recipe.conditions.push_back({tokens_[at_].where, read_condition(tokens_[at_].text)});
     ++at_;
   }
-  // Diagnostics of the action's own line come before its token; procmail says them when it reads that line.
-  while (at_ < tokens_.size() && tokens_[at_].kind == Token::Kind::Note) {
-    statements.push_back({tokens_[at_].where, Note{std::move(tokens_[at_].text)}});
-    ++at_;
+  for (; at_ < tokens_.size() && tokens_[at_].kind == Token::Kind::Note; ++at_)
+    recipe.notes.push_back(std::move(tokens_[at_].text));
+  if (at_ == tokens_.size() || tokens_[at_].kind == Token::Kind::Head) {
+    recipe.action = NoAction{};
+  } else {
+    Token& token = tokens_[at_++];
+    recipe.action_at = token.where;
+    recipe.action = parse_action(token, depth);
   }
-  if (at_ == tokens_.size()) return;
-  Token& token = tokens_[at_++];
-  recipe.action_at = token.where;
-  recipe.action = parse_action(token, depth);
   statements.push_back(std::move(statement));
 }
 

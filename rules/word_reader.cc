@@ -23,7 +23,7 @@ class Reader {
   Reader(std::string_view text, std::size_t at, TextMode mode) : text_(text), at_(at), mode_(mode) {}
 
   // Reads up to the end that the mode sets, or, within braces, behind the closing one. True: the statement goes on.
-  bool read(std::vector<Piece>& pieces, bool quoted, unsigned depth);
+  bool read(std::vector<Piece>& pieces, bool quoted, unsigned depth, bool word_starts = true);
 
   std::size_t at() const { return at_; }
   bool unterminated = false;
@@ -45,6 +45,7 @@ class Reader {
   std::string_view text_;
   std::size_t at_;
   TextMode mode_;
+  bool starts_ = true;      // the byte being read begins a word of its own
 };
 
 // Neighbouring texts become one piece; a quoted empty text stays, because it makes a word of its own.
@@ -57,13 +58,13 @@ void Reader::add_text(std::vector<Piece>& pieces, std::string_view text, bool qu
   }
 }
 
-bool Reader::read(std::vector<Piece>& pieces, bool quoted, unsigned depth) {
-  bool word_starts = true;
+bool Reader::read(std::vector<Piece>& pieces, bool quoted, unsigned depth, bool word_starts) {
   const bool may_comment = mode_ != TextMode::Whole;
   const bool quotes_are_text = quoted && depth > 0;   // "${x:-"a"}" keeps the inner quotes
   while (more()) {
     const char c = peek();
     const bool starts = std::exchange(word_starts, false);
+    if (depth == 0) starts_ = starts;
     if (quoted) {
       if (c == '"' && !quotes_are_text) {
         quoted = false, ++at_;
@@ -174,6 +175,9 @@ bool Reader::read_dollar(std::vector<Piece>& pieces, bool quoted, unsigned depth
   if (c == '\\' && is_name_start(peek(1))) {
     ++at_;
     pieces.push_back(make_piece(Piece::Kind::Escaped, read_name(), true));
+  } else if (c == '\\' && is_digit(peek(1))) {
+    pieces.push_back(make_piece(Piece::Kind::Escaped, std::string(1, peek(1)), true));
+    at_ += 2;
   } else if (is_digit(c)) {
     ++at_;
     pieces.push_back(make_piece(Piece::Kind::Positional, std::string(1, c), quoted));
@@ -222,7 +226,10 @@ bool Reader::read_braces(std::vector<Piece>& pieces, bool quoted, unsigned depth
   Piece piece = make_piece(Piece::Kind::Default, std::move(name), quoted);
   piece.when_empty = colon;
   piece.when_set = sign == '+';
-  const bool closed = read(piece.other, quoted, depth + 1);
+  // A comment begins only where a word does: behind "${A-" if the braces begin the word.
+  const bool word_starts = pieces.empty() || pieces.back().kind == Piece::Kind::Break;
+  piece.closed = read(piece.other, quoted, depth + 1, word_starts && starts_);
+  const bool closed = piece.closed;
   pieces.push_back(std::move(piece));
   return closed;
 }

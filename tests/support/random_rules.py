@@ -12,6 +12,7 @@ import concurrent.futures
 import difflib
 import os
 import random
+import re
 import shutil
 import sys
 
@@ -48,7 +49,7 @@ class Generator:
         setup = SETUP
         for number, text in enumerate(self.includes):
             setup += "cat >inc%d <<'END-OF-INC'\n%sEND-OF-INC\ncp inc%d sub; cp inc%d sub/deep\n" % (number, text, number, number)
-        arguments = self.random.choice([[], ["p 1"], ["one", "two"], ["-x", "y/z", ""]])
+        arguments = self.random.choice([[], ["p 1"], ["one", "two"], ["+x", "y/z", ""]])
         if self.home_mode:
             args = [word for a in arguments for word in ("-a", a)] + ["DEFAULT=inbox", "ORGMAIL=orgbox", "./rc"]
         else:
@@ -119,7 +120,7 @@ class Generator:
             "EXITCODE\n", "EXITCODE=300\n", "LOGFILE=logged\n", "DEFAULT=%s\n", "DEFAULT\n", "ORGMAIL=\n", "LOCKEXT=.lk\n", "SHELLMETAS=\n", "SHELLMETAS=x\n", "SHELLFLAGS=-uc\n", "MSGPREFIX=m.\n",
             "VERBOSE=no\n", "VERBOSE=%s\n", "HOST\n", "HOST=%s\n", "HOST=$HOST\n", "DELIVERED=yes\n", "COMSAT=no\n", "LINEBUF=%d\n" % self.random.choice([1, 128, 140, 4096, 200]),
             "SENDMAILFLAGS=-oi\n", "SENDMAILFLAGS='-x  -y'\n", "TIMEOUT=100\n", "MAILDIR=$MAILDIR\n", "LOG=\"$MAILDIR|$_|$-\n\"\n", "PATH=/bin:/usr/bin\n",
-            "LOG=`env | grep -E '^(A|B|C|MATCH|DEFAULT|LINEBUF|HOST|LOCKEXT|IFS|PWD|TZ|SHELL[A-Z]*)=' | sort`\n").replace("%s", self.plain_value())
+            "LOG=`env | grep -E '^(A|B|C|MATCH|DEFAULT|HOST|LOCKEXT|IFS|PWD|TZ|SHELL[A-Z]*)=' | sort`\n").replace("%s", self.plain_value())
 
     def plain_value(self):
         return self.one("$A", "x", "on", "\"text\n\"", "other", "'1 2'")
@@ -242,7 +243,7 @@ class Generator:
         return self.one("<", ">", "< ", "> ") + self.one("100", "200", "0", "$A", "1", "150 x", "5", "\"99\"", "-1", "", "300")
 
     def program(self):
-        return "?" + self.one("", " ") + self.one("true", "false", "grep -q hello", "cat >>seen", "test 5 -gt 3", "test -n \"$A\"", "exit 3", "sh -c \"exit 4\"", "grep -q \"$A\" # c", "cat >/dev/null; exit 2", "sed -n w$A.q",
+        return "?" + self.one("", " ") + self.one("true", "false", "grep -q hello", "cat >>seen", "test 5 -gt 3", "test -n \"$A\"", "sh -c \"exit 4\"", "grep -q \"$A\" # c", "cat >/dev/null; exit 2", "sed -n w$A.q",
                                                   "echo x | grep -q x", "sh -c 'exit 1' # x")
 
     def joined(self):
@@ -263,6 +264,11 @@ def _bytes(text):
     return text.encode("utf-8" if "\u20ac" in text else "latin-1")
 
 
+# Names that a program makes up, and VERBOSE's time lines.
+MADE_UP = [(re.compile(r"/(new|cur|tmp)/[^ \])|\n\",/]+"), r"/\1/*"), (re.compile(r"\b(m|msg)\._?[A-Za-z0-9_-]{3,}"), r"\1.*"),
+           (re.compile(r"(?m)^\| procmail: \[\d+\] @DATE@\n"), "")]
+
+
 def blocks(text):
     """A description as {title: lines}."""
     out, title = {}, None
@@ -279,6 +285,8 @@ def blocks(text):
 
 def evened(text, clones):
     """What may differ taken out: empty lines of files; where clones run side by side, the order of lines."""
+    for pattern, stable in MADE_UP:
+        text = pattern.sub(stable, text)
     out = []
     for title, lines in sorted(blocks(text).items()):
         if title.startswith("file"):
