@@ -1,7 +1,8 @@
 # Where each sample message goes under each sample rule file: by dry-run and by delivery, and both agree.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Also, under strace: a dry-run writes no file, starts no process and opens no socket.
+# Also: `sluice check` finds nothing wrong with them; and under strace a dry-run writes no file, starts no process and
+# opens no socket.
 import glob
 import json
 import os
@@ -88,9 +89,13 @@ def acts(trace):
             yield line
 
 
+def rules_file(site, rules):
+    return site.path("site.rc" if rules == "site.rc" else "anna/.procmailrc")
+
+
 def prepare(site, rules):
     with open(os.path.join(SOURCE, "samples/rules", rules), "rb") as file:
-        site.write("site.rc" if rules == "site.rc" else "anna/.procmailrc", file.read(), mode=0o644)
+        site.write(rules_file(site, rules), file.read(), mode=0o644)
     os.mkdir(site.path("anna/Mail"), 0o700)
     os.chown(site.path("anna/Mail"), *throwaway.twin.running_as())
 
@@ -98,6 +103,11 @@ def prepare(site, rules):
 def main():
     complaints = []
     for rules, places in EXPECTED.items():
+        with throwaway.Site() as site:
+            prepare(site, rules)
+            checked = site.run([os.path.join(site.bin, "sluice"), "check", rules_file(site, rules)])
+            if checked.status != 0 or checked.out:
+                complaints.append("%s: check says %s" % (rules, checked))
         for message in MESSAGES:
             name = os.path.basename(message).removesuffix(".eml")
             expected = sorted(places.get(name, INBOX))
@@ -105,8 +115,7 @@ def main():
             with throwaway.Site(**settings) as site:
                 prepare(site, rules)
                 site.write("message.eml", open(message, "rb").read(), mode=0o644)
-                file = site.path("site.rc" if rules == "site.rc" else "anna/.procmailrc")
-                said = by_dry_run(site, file, site.path("message.eml"), site.path("trace"))
+                said = by_dry_run(site, rules_file(site, rules), site.path("message.eml"), site.path("trace"))
                 acted = list(acts(site.read("trace").decode("utf-8", "replace")))
                 done = by_delivery(site, message)
             if said != expected:
