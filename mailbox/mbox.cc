@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "mailbox/from_quoting.h"
 #include "mailbox/journal.h"
 #include "mailbox/lock.h"
+#include "mailbox/mbox_format.h"
 
 namespace mailbox {
 namespace {
@@ -78,14 +80,12 @@ Result<Box> open_box(const Place& place, const std::string& path, const LockPoli
   return failure(ErrorKind::Temporary, "cannot open " + path + ": it is replaced again and again", EAGAIN);
 }
 
-// What is missing at the file's end before a message may follow: nothing, one LF, or two.
-std::string_view missing_line_ends(int fd, off_t size) {
-  std::array<char, 2> tail{'\n', '\n'};
-  const auto count = static_cast<std::size_t>(std::min<off_t>(size, 2));
-  const ssize_t got = pread(fd, tail.data() + 2 - count, count, size - static_cast<off_t>(count));
-  if (got != static_cast<ssize_t>(count)) return "";  // cannot be read: as procmail does, trust it
-  if (tail[1] != '\n') return "\n\n";
-  return tail[0] == '\n' ? "" : "\n";
+// What is to be added before a message may follow.
+std::string mend_of(int fd, off_t size) {
+  std::string tail(static_cast<std::size_t>(std::min<off_t>(size, kMendTail)), '\0');
+  const auto got = pread(fd, tail.data(), tail.size(), size - static_cast<off_t>(tail.size()));
+  if (got != static_cast<ssize_t>(tail.size())) return "";  // cannot be read: as procmail does, trust it
+  return missing_end(tail, static_cast<off_t>(tail.size()) == size);
 }
 
 // Cuts the file back unless the append went well.
@@ -122,7 +122,8 @@ Result<std::uint64_t> write_message(const Place& place, const std::string& path,
   }
   struct stat about{};
   if (fstat(fd, &about) != 0) return system_failure("cannot examine " + path);
-  std::vector<std::string_view> pieces{missing_line_ends(fd, about.st_size)};
+  const std::string mend = mend_of(fd, about.st_size);
+  std::vector<std::string_view> pieces{mend};
   const std::uint64_t growth = pieces[0].size() + text.size();
   std::unique_ptr<Quota::Room> room;
   if (request.quota) {

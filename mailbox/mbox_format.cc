@@ -13,6 +13,7 @@ namespace mailbox {
 namespace {
 
 constexpr std::string_view kFrom = "From ";
+constexpr std::string_view kLead("\0\r\n", 3);  // what may stand before the first message
 // c-client keeps its own notes in the first message of an mbox; these words mark it (POP3.md 13).
 constexpr std::string_view kInternalSender = "MAILER-DAEMON";
 constexpr std::string_view kInternalSubject = "\nSubject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA";
@@ -21,7 +22,29 @@ constexpr std::size_t kInternalHeader = 2048;  // as much of the first message i
 
 bool agrees_with_from(std::string_view start) { return start.substr(0, kFrom.size()) == kFrom.substr(0, start.size()); }
 
+// Whether the file's last line, which has no LF, is the beginning of a From_ line.
+bool is_torn_from_line(std::string_view line, bool behind_empty_line) {
+  return behind_empty_line && !line.empty() && line.size() < kLongestFromLine && agrees_with_from(line) &&
+         !is_from_line(line);
+}
+
 }  // namespace
+
+std::string missing_end(std::string_view tail, bool is_whole_file) {
+  if (tail.empty() || tail == "\n" || tail.ends_with("\n\n")) return "";
+  if (tail.ends_with('\n')) return "\n";
+  std::size_t start = tail.rfind('\n') + 1;  // 0 where there is none
+  const std::size_t first = std::min(tail.find_first_not_of(kLead), tail.size());
+  const bool is_lead = is_whole_file && first >= start;
+  if (is_lead) start = first;
+  const std::string_view line = tail.substr(start), before = tail.substr(0, start);
+  const bool behind_empty_line = is_lead || before.ends_with("\n\n") || before.ends_with("\n\r\n");
+  if (!is_torn_from_line(line, behind_empty_line)) return "\n\n";
+  std::string rest(kFrom.substr(std::min(line.size(), kFrom.size())));
+  if (line.size() <= kFrom.size()) rest += kInternalSender;
+  return rest + "  Thu Jan  1 00:00:00 1970\n\n";  // no date that could be taken for an arrival's
+}
+
 
 std::string_view without_line_end(std::string_view line) {
   if (line.ends_with('\n')) line.remove_suffix(1);
@@ -123,7 +146,7 @@ MboxScanner::Impl::Verdict MboxScanner::Impl::judge(std::string_view rest) const
 
 std::string_view MboxScanner::Impl::skip_lead(std::string_view chunk) {
   std::size_t at = 0;
-  if (start_ == 0) at = std::min(chunk.find_first_not_of(std::string_view("\0\r\n", 3)), chunk.size());
+  if (start_ == 0) at = std::min(chunk.find_first_not_of(kLead), chunk.size());
   pass(chunk.substr(0, at));
   chunk.remove_prefix(at);
   // The first message: nothing but a From_ line may stand here. One that is cut off is judged when it is whole.
@@ -235,7 +258,7 @@ void MboxScanner::Impl::pass(std::string_view bytes) {
 }
 
 Result<std::vector<MboxEntry>> MboxScanner::Impl::finish() {
-  if (!failed_ && !carry_.empty()) {
+  if (!failed_ && !carry_.empty() && !is_torn_from_line(carry_, !in_header_)) {
     if (is_from_line(carry_)) {
       begin(position_, carry_);
     } else if (in_lead_) {

@@ -20,11 +20,15 @@
 //      otherwise (POP3.md 2).
 // A CR LF at the end is no separator: it arrived with the message.
 //
+// **A torn From_ line** at the very end, of a writer that was killed in it, belongs to no message: the one before it keeps
+// its text and id. The next delivery completes it (missing_end()), and it becomes an empty message of its own.
+//
 // Time is linear, memory constant apart from the entries (kMostMessages) and one possible From_ line.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -100,6 +104,11 @@ class MessageMeter {
   WireCounter count_;
   std::uint64_t octets_ = 0;
 };
+
+// What has to be added to an mbox before a message may follow: nothing, line ends up to an empty line, or what completes a
+// torn From_ line. `tail`: its last kMendTail bytes, or all of it.
+inline constexpr std::size_t kMendTail = kLongestFromLine + 2;
+std::string missing_end(std::string_view tail, bool is_whole_file);
 
 // The line without its LF or CR LF.
 std::string_view without_line_end(std::string_view line);

@@ -118,12 +118,37 @@ TEST_CASE("mbox format: the messages of a file") {
   }
 }
 
+TEST_CASE("mbox format: a torn From_ line at the end belongs to no message, and becomes one when it is completed") {
+  const std::string one = kFrom + "S: x\n\nbody\n\n";
+  const auto alone = scan(one, 4096);
+  REQUIRE(alone);
+  for (const std::string torn : {"F", "From", "From ", "From a", "From a@b  ", "From a@b  Thu Jan  1 00:00:00 19"}) {
+    for (const std::size_t chunk : {1, 3, 4096}) {
+      CAPTURE(torn, chunk);
+      const auto entries = scan(one + torn, chunk);
+      REQUIRE(entries);
+      CHECK(*entries == *alone);
+      const auto mended = scan(one + torn + mailbox::missing_end(one + torn, true) + kFrom + "S: y\n\nb\n", chunk);
+      REQUIRE(mended);
+      REQUIRE(mended->size() == 3);
+      CHECK((*mended)[0] == (*alone)[0]);
+      const auto first = scan(torn, chunk);
+      REQUIRE(first);
+      CHECK(first->empty());
+    }
+  }
+  // With its line end, or in a paragraph, or in a header, it is text.
+  CHECK(scan(one + "From a\n", 4096)->front().size == one.size() + 7);
+  CHECK(scan(kFrom + "S: x\n\nbody\nFrom a", 4096)->front().size == kFrom.size() + 6 + 5 + 6);
+  CHECK(scan(kFrom + "S: x\nFrom", 4096)->front().size == kFrom.size() + 5 + 4);
+}
+
 TEST_CASE("mbox format: what is no mbox is refused, never empty") {
   const std::string rows[] = {
       "garbage",
       "garbage\n\n" + kFrom + "S: x\n\n",
       "From\n",
-      "F",
+      "Fx",
       "From here to there\n\n",
       "\n\nx\n" + kFrom,
       "\0\0x"s,
@@ -175,14 +200,15 @@ TEST_CASE("mbox format: whatever the bytes and the chunks, the same messages, an
       REQUIRE(entry.octets == wire_octets(text_of(bytes, entry)));
       at += entry.size;
     }
-    if (!whole->empty()) REQUIRE(at == bytes.size());
+    const std::string mend = mailbox::missing_end(bytes, true);
+    const bool torn = mend.size() > 2;
+    if (!whole->empty()) REQUIRE(at == (torn ? bytes.rfind('\n') + 1 : bytes.size()));
     // What the next delivery adds to the end changes no message.
-    const std::string mend = bytes.ends_with("\n\n") ? "" : bytes.ends_with('\n') ? "\n" : "\n\n";
     const auto more = scan(bytes + mend + kFrom + "S: new\n\n", 1000000);
     CAPTURE(bytes);
     REQUIRE(more);
     if (whole->empty()) continue;
-    REQUIRE(more->size() == whole->size() + 1);
+    REQUIRE(more->size() == whole->size() + (torn ? 2 : 1));
     for (std::size_t i = 0; i < whole->size(); ++i) {
       CHECK((*more)[i].octets == (*whole)[i].octets);
       CHECK((*more)[i].base == (*whole)[i].base);

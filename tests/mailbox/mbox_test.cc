@@ -37,7 +37,12 @@ TEST_CASE("line ends that are missing are added in front of the next message") {
                       {"x\n", "\n"},
                       {"x\n\n", ""},
                       {"x\n\n\n", ""},
-                      {"x\n\nFrom a@", "\n\n"},
+                      {"x\n\nFrom a@", "  Thu Jan  1 00:00:00 1970\n\n"},
+                      {"x\n\nFr", "om MAILER-DAEMON  Thu Jan  1 00:00:00 1970\n\n"},
+                      {"Fr", "om MAILER-DAEMON  Thu Jan  1 00:00:00 1970\n\n"},
+                      {"x\n\nFrom a@b  Thu Jan  1 00:00:00 1970", "\n\n"},
+                      {"x\nFrom a@", "\n\n"},
+                      {"x\n\nFrom a@\n", "\n"},
                       {"x\n\nA: b\n", "\n"},
                       {"x\r\n\r\n", "\n"}};
   for (const auto& row : rows) {
