@@ -83,13 +83,15 @@ bool Interpreter::hold_regexp(const Condition& condition, const Pattern& pattern
   if (condition.weight && !condition.negated) {
     const double before = s_.recipe.score.total();
     add_matches(condition, pattern);
-    say_score(before, pattern.expanded(), false);
+    if (verbose()) say_score(before, pattern.expanded(), false);
     why = "score " + number(before) + " to " + number(s_.recipe.score.total());
     return true;
   }
   const auto text = area_text(condition);
   bool matched = false;
-  if (pattern.captures()) {
+  if (!pattern.may_match(*text)) {
+    // Decided without reading the pattern.
+  } else if (pattern.captures()) {
     const auto hit = pattern.search(*text, 0);
     matched = hit.has_value();
     if (hit) set_match(*text, *hit);
@@ -101,11 +103,11 @@ bool Interpreter::hold_regexp(const Condition& condition, const Pattern& pattern
   if (condition.weight) {
     const double before = s_.recipe.score.total();
     s_.recipe.score.add(matched ? 0 : condition.weight->first);
-    say_score(before, pattern.expanded(), true);
+    if (verbose()) say_score(before, pattern.expanded(), true);
     return true;
   }
   const bool holds = matched != condition.negated;
-  say_verbose(std::string(holds ? "Match on " : "No match on ") + (condition.negated ? "! " : "") + '"' + pattern.expanded() + '"');
+  if (verbose()) say(std::string(holds ? "Match on " : "No match on ") + (condition.negated ? "! " : "") + '"' + pattern.expanded() + '"');
   return holds;
 }
 

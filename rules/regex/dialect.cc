@@ -37,9 +37,10 @@ constexpr std::array<Macro, 4> kMacros = {{
      false},
 }};
 
-const Macro* macro_at(std::string_view rest) {
+const Macro* macro_at(std::string_view text, std::size_t at) {
+  if (at >= text.size() || text[at] != '^' || (at > 0 && text[at - 1] == '\\')) return nullptr;
   for (const Macro& macro : kMacros) {
-    if (rest.starts_with(macro.name)) return &macro;
+    if (text.substr(at).starts_with(macro.name)) return &macro;
   }
   return nullptr;
 }
@@ -49,8 +50,7 @@ const Macro* macro_at(std::string_view rest) {
 void expand_macros(std::string_view text, Regex& regex) {
   std::string& out = regex.expanded;
   for (std::size_t at = 0; at < text.size() && out.size() <= kMaxRegexBytes;) {
-    const bool quoted = at > 0 && text[at - 1] == '\\';
-    const Macro* macro = text[at] == '^' && !quoted ? macro_at(text.substr(at)) : nullptr;
+    const Macro* macro = macro_at(text, at);
     if (macro) {
       out += macro->text;
       regex.fold = regex.fold || macro->folds;
@@ -298,6 +298,11 @@ class Parser {
 };
 
 }  // namespace
+
+std::size_t macro_size(std::string_view text, std::size_t at) {
+  const Macro* macro = macro_at(text, at);
+  return macro ? macro->name.size() : 0;
+}
 
 Regex parse_regex(std::string_view text, bool fold) {
   Regex regex;

@@ -36,4 +36,7 @@ struct Regex {
 
 Regex parse_regex(std::string_view text, bool fold);
 
+// How long the name of the macro is that is replaced at this offset of a text (9.10); 0: there is none.
+std::size_t macro_size(std::string_view text, std::size_t at);
+
 }  // namespace rules

@@ -67,29 +67,58 @@ std::vector<NodeId> outer_sequence(const Tree& tree) {
   return nodes;
 }
 
-std::string find_field(const Regex& regex) {
+// Whether a match of this part can take an LF, or look at the ends of the area.
+bool may_leave_line(const Tree& tree, NodeId id) {
+  const Node& node = tree.at(id);
+  if (node.kind == NodeKind::AreaStart || node.kind == NodeKind::AreaEnd) return true;
+  if (node.kind == NodeKind::Bytes) return tree.bytes(id).test('\n');
+  for (NodeId child = node.child; child != kNoNode; child = tree.at(child).next) {
+    if (may_leave_line(tree, child)) return true;
+  }
+  return false;
+}
+
+// An LF at the very end is the one behind the line.
+bool stays_in_line(const Tree& tree, const std::vector<NodeId>& sequence, std::size_t at) {
+  for (; at < sequence.size(); ++at) {
+    const bool last = at + 1 == sequence.size() && tree.at(sequence[at]).kind == NodeKind::Bytes;
+    if (!last && may_leave_line(tree, sequence[at])) return false;
+  }
+  return true;
+}
+
+void find_field(const Regex& regex, Literals& literals) {
   const Tree& tree = regex.tree;
+  const std::vector<NodeId> sequence = outer_sequence(tree);
   std::string name;
   bool at_line_start = false;
-  for (const NodeId id : outer_sequence(tree)) {
-    const NodeKind kind = tree.at(id).kind;
+  for (std::size_t i = 0; i < sequence.size(); ++i) {
+    const NodeKind kind = tree.at(sequence[i]).kind;
     if (kind == NodeKind::Empty || kind == NodeKind::Marker) continue;
-    if (kind != NodeKind::Bytes) return {};
-    const int byte = single_byte(tree.bytes(id), regex.fold);
+    if (kind != NodeKind::Bytes) return;
+    const int byte = single_byte(tree.bytes(sequence[i]), regex.fold);
     if (!at_line_start) {
-      if (byte != '\n') return {};
+      if (byte != '\n') return;
       at_line_start = true;
       continue;
     }
-    if (byte <= ' ' || byte > '~') return {};
+    if (byte <= ' ' || byte > '~') return;
     name += static_cast<char>(byte);
-    if (byte == ':') return name.size() > 1 ? name : std::string();
+    if (byte != ':') continue;
+    if (name.size() == 1) return;
+    literals.field = name;
+    literals.one_line = stays_in_line(tree, sequence, i + 1);
+    return;
   }
-  return {};
 }
 
 }  // namespace
 
-Literals find_literals(const Regex& regex) { return {LiteralWalk(regex).longest(), find_field(regex)}; }
+Literals find_literals(const Regex& regex) {
+  Literals literals;
+  literals.required = LiteralWalk(regex).longest();
+  find_field(regex, literals);
+  return literals;
+}
 
 }  // namespace rules

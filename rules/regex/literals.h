@@ -12,8 +12,9 @@
 namespace rules {
 
 struct Literals {
-  std::string required;  // the longest run of bytes in every match, LF excluded; lower-cased if folding; may be empty
-  std::string field;     // "subject:" if every match begins with an LF and that; lower-cased if folding; may be empty
+  std::string required;   // the longest run of bytes in every match, LF excluded; lower-cased if folding; may be empty
+  std::string field;      // "subject:" if every match begins with an LF and that; lower-cased if folding; may be empty
+  bool one_line = false;  // no match that begins with the field reaches beyond the LF behind its line
 };
 
 Literals find_literals(const Regex& regex);

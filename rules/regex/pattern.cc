@@ -15,11 +15,37 @@
 
 namespace rules {
 
+namespace {
+
+// `prefix` is in lower case if `fold`.
+bool begins_with(std::string_view text, std::string_view prefix, bool fold) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
+  if (text.size() < prefix.size()) return false;
+  for (std::size_t i = 0; i < prefix.size(); ++i) {
+    if ((fold ? lower(text[i]) : text[i]) != prefix[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 SearchText::SearchText(std::string_view bytes) {
   framed_.reserve(bytes.size() + 2);
   framed_ += '\n';
   framed_ += bytes;
   framed_ += '\n';
+}
+
+const TrigramSet& SearchText::trigrams() const {
+  if (!trigrams_) trigrams_ = std::make_unique<const TrigramSet>(framed_);
+  return *trigrams_;
+}
+
+const std::vector<std::size_t>& SearchText::line_starts() const {
+  if (line_starts_.empty()) {
+    for (std::size_t at = 0; at + 1 < framed_.size(); at = framed_.find('\n', at + 1)) line_starts_.push_back(at);
+  }
+  return line_starts_;
 }
 
 struct Pattern::Impl {
@@ -30,26 +56,46 @@ struct Pattern::Impl {
     std::mutex using_earliest;
     EarliestEnd earliest;
   };
+  // The expression read, and its matchers.
+  struct Parsed {
+    Parsed(std::string_view text, Case letters)
+        : regex(parse_regex(text, letters == Case::Fold)), literals(find_literals(regex)) {}
 
-  Impl(std::string_view given, Case letters)
-      : text(given), regex(parse_regex(given, letters == Case::Fold)), literals(find_literals(regex)) {}
+    Regex regex;
+    Literals literals;
+    std::once_flag linear_once;
+    std::unique_ptr<Linear> linear_engine;
+    std::once_flag pcre_once;
+    std::unique_ptr<PcreMatcher> pcre_matcher;
+    std::atomic<bool> pcre_gave_up{false};
+  };
+
+  Impl(std::string_view given, Case wanted) : text(given), letters(wanted) {}
+
+  Parsed& parsed() const {
+    std::call_once(parsed_once, [this] { parsed_text = std::make_unique<Parsed>(text, letters); });
+    return *parsed_text;
+  }
 
   Linear& linear() const {
-    std::call_once(linear_once, [this] { linear_engine = std::make_unique<Linear>(regex.tree); });
-    return *linear_engine;
+    Parsed& p = parsed();
+    std::call_once(p.linear_once, [&p] { p.linear_engine = std::make_unique<Linear>(p.regex.tree); });
+    return *p.linear_engine;
   }
 
   const PcreMatcher& pcre() const {
-    std::call_once(pcre_once, [this] { pcre_matcher = std::make_unique<PcreMatcher>(regex); });
-    return *pcre_matcher;
+    Parsed& p = parsed();
+    std::call_once(p.pcre_once, [&p] { p.pcre_matcher = std::make_unique<PcreMatcher>(p.regex); });
+    return *p.pcre_matcher;
   }
 
   // What PCRE2 says; none if the text is not for it, or it gave up, now or at an earlier text.
   std::optional<bool> quick_answer(std::string_view framed) const {
-    if (framed.size() > PcreMatcher::kMaxText || pcre_gave_up.load(std::memory_order_relaxed)) return std::nullopt;
+    std::atomic<bool>& gave_up = parsed().pcre_gave_up;
+    if (framed.size() > PcreMatcher::kMaxText || gave_up.load(std::memory_order_relaxed)) return std::nullopt;
     const PcreMatcher::Answer answer = pcre().match(framed);
     if (answer != PcreMatcher::Answer::GaveUp) return answer == PcreMatcher::Answer::Yes;
-    pcre_gave_up.store(true, std::memory_order_relaxed);
+    gave_up.store(true, std::memory_order_relaxed);
     return std::nullopt;
   }
 
@@ -66,16 +112,54 @@ struct Pattern::Impl {
     return Hit{.end = size + 1, .empty = false, .match = std::nullopt};
   }
 
+  // Whether a text matches, by the quickest way to know.
+  bool matches(std::string_view framed) const {
+    if (const auto answer = quick_answer(framed)) return *answer;
+    return earliest_end(framed, 0).has_value();
+  }
+
+  // A match that ends earliest, with its marker, as offsets of the whole framed text.
+  struct Found {
+    std::size_t end = 0;
+    std::optional<std::pair<std::size_t, std::size_t>> marked;
+  };
+
+  // In framed[begin, behind), from `start` on.
+  std::optional<Found> find_in(std::string_view framed, std::size_t begin, std::size_t behind,
+                               std::size_t start) const {
+    const std::string_view part = framed.substr(begin, behind - begin);
+    // Most conditions fail, which PCRE2 tells sooner.
+    if (start == begin && quick_answer(part) == false) return std::nullopt;
+    const auto end = earliest_end(part, start - begin);
+    if (!end) return std::nullopt;
+    Found found{.end = begin + *end, .marked = std::nullopt};
+    if (!parsed().regex.captures) return found;
+    found.marked = find_capture(linear().nfa, part, start - begin, *end);
+    if (found.marked) found.marked->first += begin, found.marked->second += begin;
+    return found;
+  }
+
+  // Calls `visit` with the framed part of each line of this field, LFs on both sides, until it says true.
+  template <typename Visit>
+  bool any_field_line(const SearchText& area, std::size_t start, Visit visit) const {
+    const std::string& field = parsed().literals.field;
+    const bool fold = parsed().regex.fold;
+    const std::string_view framed = area.framed();
+    const std::vector<std::size_t>& starts = area.line_starts();
+    for (auto line = std::lower_bound(starts.begin(), starts.end(), start); line != starts.end(); ++line) {
+      if (!begins_with(framed.substr(*line + 1), field, fold)) continue;
+      const auto next = line + 1;
+      if (visit(*line, next == starts.end() ? framed.size() : *next + 1)) return true;
+    }
+    return false;
+  }
+
   std::string text;
-  Regex regex;
-  Literals literals;
+  Case letters;
 
   // Caches; nothing to be seen from outside.
-  mutable std::once_flag linear_once;
-  mutable std::unique_ptr<Linear> linear_engine;
-  mutable std::once_flag pcre_once;
-  mutable std::unique_ptr<PcreMatcher> pcre_matcher;
-  mutable std::atomic<bool> pcre_gave_up{false};
+  mutable std::once_flag parsed_once;
+  mutable std::unique_ptr<Parsed> parsed_text;
 };
 
 Pattern Pattern::compile(std::string_view text, Case letters) {
@@ -83,40 +167,59 @@ Pattern Pattern::compile(std::string_view text, Case letters) {
 }
 
 const std::string& Pattern::text() const { return impl_->text; }
-const std::string& Pattern::expanded() const { return impl_->regex.expanded; }
-const std::vector<std::string>& Pattern::problems() const { return impl_->regex.problems; }
-bool Pattern::captures() const { return impl_->regex.captures; }
-Pattern::Case Pattern::letters() const { return impl_->regex.fold ? Case::Fold : Case::Exact; }
-const std::string& Pattern::required_literal() const { return impl_->literals.required; }
-const std::string& Pattern::field() const { return impl_->literals.field; }
-std::string Pattern::dump() const { return rules::dump(impl_->regex.tree); }
-std::string Pattern::pcre_text() const { return rules::pcre_text(impl_->regex); }
+const std::string& Pattern::expanded() const { return impl_->parsed().regex.expanded; }
+Pattern::Case Pattern::letters() const { return impl_->parsed().regex.fold ? Case::Fold : Case::Exact; }
+const std::string& Pattern::required_literal() const { return impl_->parsed().literals.required; }
+const std::string& Pattern::field() const { return impl_->parsed().literals.field; }
+std::string Pattern::dump() const { return rules::dump(impl_->parsed().regex.tree); }
+std::string Pattern::pcre_text() const { return rules::pcre_text(impl_->parsed().regex); }
+
+bool Pattern::captures() const {
+  return impl_->text.find("\\/") != std::string::npos && impl_->parsed().regex.captures;
+}
+
+const std::vector<std::string>& Pattern::problems() const {
+  static const std::vector<std::string> none;
+  return is_surely_valid(impl_->text) ? none : impl_->parsed().regex.problems;
+}
+
+bool Pattern::may_match(const SearchText& text) const {
+  return glance(impl_->text, text.trigrams()) != Glance::CannotMatch;
+}
 
 bool Pattern::matches(const SearchText& text) const {
-  if (const auto answer = impl_->quick_answer(text.framed())) return *answer;
-  return impl_->earliest_end(text.framed(), 0).has_value();
+  if (!may_match(text)) return false;
+  if (!impl_->parsed().literals.one_line) return impl_->matches(text.framed());
+  return impl_->any_field_line(text, 0, [&](std::size_t begin, std::size_t behind) {
+    return impl_->matches(text.framed().substr(begin, behind - begin));
+  });
 }
 
 std::optional<Pattern::Hit> Pattern::search(const SearchText& text, std::size_t from) const {
   const std::string_view framed = text.framed();
   const std::size_t size = text.bytes().size();
   if (from > size) return std::nullopt;
+  // What is left at the end of a text can match by LFs that the text does not have: see search_nothing_left.
+  if (from < size && !may_match(text)) return std::nullopt;
   // bytes()[i] is framed[i + 1]: an LF before `from`, for 0 the virtual one, is seen again.
-  // Most conditions fail, which PCRE2 tells sooner.
-  if (from == 0 && impl_->quick_answer(framed) == false) return std::nullopt;
   const std::size_t start = framed[from] == '\n' ? from : from + 1;
-  const auto end = impl_->earliest_end(framed, start);
-  if (!end && from == size && start > from) return impl_->search_nothing_left(size);
-  if (!end) return std::nullopt;
+  std::optional<Impl::Found> found;
+  if (impl_->parsed().literals.one_line) {
+    impl_->any_field_line(text, start, [&](std::size_t begin, std::size_t behind) {
+      return (found = impl_->find_in(framed, begin, behind, begin)).has_value();
+    });
+  } else {
+    found = impl_->find_in(framed, 0, framed.size(), start);
+    if (!found && from == size && start > from) return impl_->search_nothing_left(size);
+  }
+  if (!found) return std::nullopt;
   Hit hit;
-  hit.end = std::max(*end, from + 1) - 1;
+  hit.end = std::max(found->end, from + 1) - 1;
   hit.empty = hit.end == from;
-  if (!captures()) return hit;
-  const auto capture = find_capture(impl_->linear().nfa, framed, start, *end);
   // A marker behind the virtual LF at the end counts as not crossed.
-  if (!capture || capture->first > size + 1) return hit;
+  if (!found->marked || found->marked->first > size + 1) return hit;
   const auto clipped = [&](std::size_t at) { return std::clamp<std::size_t>(at, 1, size + 1) - 1; };
-  hit.match.emplace(clipped(capture->first), clipped(capture->second));
+  hit.match.emplace(clipped(found->marked->first), clipped(found->marked->second));
   return hit;
 }
 

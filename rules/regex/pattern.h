@@ -9,8 +9,8 @@
 //
 // compile() takes the text of a condition after its prefixes (`*`, `!`, weights, `NAME ??`) are gone. It never fails:
 // what procmail calls an invalid regexp goes on matching with the part up to the error (PROCMAIL.md 9.9), and
-// problems() says what the log should. It only parses; the matchers are built when first used, so an unused condition
-// costs little.
+// problems() says what the log should. It only copies the text: expression and matchers are made when first needed, and
+// most never are, because a glance at the text tells that it cannot match (prefilter.h).
 //
 // A weighted condition `w^x pattern` (PROCMAIL.md 11.3) is this loop; it ends by itself because each hit that is not
 // empty moves `from` on:
@@ -39,17 +39,27 @@
 #include <utility>
 #include <vector>
 
+#include "rules/regex/prefilter.h"
+
 namespace rules {
 
-// The bytes of a search area with one sentinel LF before and after (PROCMAIL.md 9.4), in one buffer.
+// The bytes of a search area with one sentinel LF before and after (PROCMAIL.md 9.4), in one buffer, and what was found
+// out about them so far. Not for several threads at once.
 class SearchText {
  public:
   explicit SearchText(std::string_view bytes);
   std::string_view bytes() const { return std::string_view(framed_).substr(1, framed_.size() - 2); }
   std::string_view framed() const { return framed_; }
 
+  // Of the framed text; made when first asked for.
+  const TrigramSet& trigrams() const;
+  // Where in the framed text the LF before each line is: of the last line too, which is empty if bytes() end in an LF.
+  const std::vector<std::size_t>& line_starts() const;
+
  private:
   std::string framed_;
+  mutable std::unique_ptr<const TrigramSet> trigrams_;
+  mutable std::vector<std::size_t> line_starts_;
 };
 
 class Pattern {
@@ -82,6 +92,8 @@ class Pattern {
   std::string dump() const;       // the tree as text (regex_ast.h)
   std::string pcre_text() const;  // the same as PCRE2 sees it (pcre.h)
 
+  // False: it surely does not match in the area, and has no problems(). Costs less than parsing it.
+  bool may_match(const SearchText& text) const;
   // Whether the expression matches anywhere in the area.
   bool matches(const SearchText& text) const;
   // The match that ends earliest, seen from offset `from` of bytes(): an LF right before `from` (for 0, the virtual
