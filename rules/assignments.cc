@@ -126,6 +126,7 @@ Interpreter::Next Interpreter::include(const Value& path, bool switches) {
   const bool nothing = path.empty() || path.text() == "/dev/null";
   if (nothing) return switches ? Next::EndFile : Next::GoOn;
   if (refuse_escape(path, switches ? "SWITCHRC" : "INCLUDERC")) return Next::GoOn;
+  steps_ += kStepsOfLoad;
   auto text = host_.load(s_.place, path.text());
   if (text && !switches && s_.frames.size() >= kMaxIncludes) {
     say("Too many included files within each other");

@@ -98,8 +98,8 @@ Ending Interpreter::run_frames() {
     }
     if (++steps_ > kMaxSteps) {
       say("The rules go round without end: given up");
-      stopped_ = 75;
-      return Ending::Stopped;
+      while (!s_.frames.empty()) close_file();
+      break;
     }
     // The file may be left or replaced within the step: its program must outlive it.
     const std::shared_ptr<const Program> program = frame.program;

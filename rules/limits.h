@@ -16,8 +16,10 @@ inline constexpr std::size_t kMaxRuleFile = std::size_t{16} << 20;
 inline constexpr std::size_t kMaxNesting = 200;
 // INCLUDERC in INCLUDERC: a file that includes itself ends here instead of in memory's end.
 inline constexpr std::size_t kMaxIncludes = 64;
-// Statements of one run, SWITCHRC loops included: rules that go round and round end as an error.
-inline constexpr std::size_t kMaxSteps = 10'000'000;
+// Steps of one message's runs: a statement is one, loading a file kStepsOfLoad. Rules that go round and round (a file that
+// SWITCHRC names itself) are given up after about a second, and the message goes to the fall-back.
+inline constexpr std::size_t kMaxSteps = 1'000'000;
+inline constexpr std::size_t kStepsOfLoad = 100;
 // Runs forked off by `c` blocks in one delivery; each costs a copy of the variables.
 inline constexpr std::size_t kMaxClones = 1000;
 // What a filter may return: a message may grow, but not without end.
