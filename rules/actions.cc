@@ -25,7 +25,7 @@ std::vector<std::string> texts(const std::vector<Value>& words) {
 
 std::size_t total_size(const std::vector<Value>& words) {
   std::size_t size = 0;
-  for (const Value& word : words) size += word.text().size() + 1;
+  for (const Value& word : words) size += word.text().size() + (size > 0 ? 1 : 0);
   return size;
 }
 
@@ -53,7 +53,7 @@ Interpreter::Next Interpreter::finish_action(bool succeeded) {
 Interpreter::Next Interpreter::act(const op::Deliver& op) {
   say_extraneous(false);
   const std::vector<Value> words = fill_words(op.words, *this);
-  if (overflows(op.words.raw_size, total_size(words))) return finish_action(false);
+  if (overflows(total_size(words))) return finish_action(false);
   take_lock(words);
   const bool delivered = deliver(words);
   observe(Event::Kind::Action, s_.recipe.where, joined(words), delivered, "");
@@ -61,9 +61,13 @@ Interpreter::Next Interpreter::act(const op::Deliver& op) {
 }
 
 bool Interpreter::deliver(const std::vector<Value>& words) {
-  if (words.empty()) {
-    say("Error while writing to \"\"");
-    return false;
+  if (words.empty() || words[0].empty()) {
+    set_last_folder("");
+    s_.last_octets = 0;
+    const Head& head = s_.recipe.head;
+    if (!head.ignore_errors) return say("Error while writing to \"\""), false;
+    if (head.copy && s_.variables.number(Number::LogAbstract) == 2) log_abstract("", 0);
+    return true;
   }
   for (const Value& word : words)
     if (refuse_escape(word, "folder")) return false;
@@ -71,6 +75,7 @@ bool Interpreter::deliver(const std::vector<Value>& words) {
   delivery.content = selected_part();
   if (words[0].text() == "|") {
     set_last_folder("|");
+    s_.last_octets = delivery.content.size() + (delivery.content.wants_final_newline() ? 1 : 0);
     const bool written = host_.write_output(delivery.content) || s_.recipe.head.ignore_errors;
     if (!written) say("Error while writing to \"|\"");
     return written;
@@ -107,12 +112,17 @@ mailbox::Outgoing Interpreter::selected_part() const {
           .raw = head.raw};
 }
 
-// Directly, or by the shell if a byte of $SHELLMETAS is anywhere in it, quotes or not (PROCMAIL.md 14.4).
-ProgramCall Interpreter::call_for(const Command& command, ProgramCall::Purpose purpose, bool with_arguments) {
+ProgramCall Interpreter::new_call(ProgramCall::Purpose purpose) const {
   ProgramCall call;
   call.purpose = purpose;
   call.environment = s_.variables.exported();
   call.timeout = std::chrono::seconds(std::max(0L, s_.variables.number(Number::Timeout)));
+  return call;
+}
+
+// Directly, or by the shell if a byte of $SHELLMETAS is anywhere in it, quotes or not (PROCMAIL.md 14.4).
+ProgramCall Interpreter::call_for(const Command& command, ProgramCall::Purpose purpose, bool with_arguments) {
+  ProgramCall call = new_call(purpose);
   const std::string metas = s_.variables.find("SHELLMETAS") ? s_.variables.text("SHELLMETAS") : "&|<>~;?*[";
   const std::string* program = nullptr;
   if (!command.words.pieces.empty() && command.words.pieces[0].kind == Piece::Kind::Text) program = &command.words.pieces[0].text;
@@ -143,7 +153,7 @@ ProgramOutcome Interpreter::run(ProgramCall call) {
   if (!call.argv.empty()) outcome = host_.run(s_.place, call);
   if (outcome.timed_out) say("Timeout, terminating \"" + call.name + "\"");
   if (!outcome.started) say("Failed to execute \"" + call.text + "\"");
-  if (call.purpose != Purpose::Backquote && call.purpose != Purpose::Trap)
+  if (call.purpose == Purpose::Pipe || call.purpose == Purpose::Forward || call.purpose == Purpose::Condition)
     s_.last_octets = call.input.size() + (call.input.wants_final_newline() ? 1 : 0);
   // Nobody looks at the status of what is not waited for.
   if (!acts || wait_of_recipe() != Wait::No) s_.last_status = outcome.started ? outcome.status : 127;
@@ -177,7 +187,7 @@ bool Interpreter::program_succeeded(const ProgramOutcome& outcome, const std::st
 
 Interpreter::Next Interpreter::act(const op::RunProgram& op) {
   const Head& head = s_.recipe.head;
-  if (overflows(op.command.text.size())) return finish_action(false);
+  if (overflows(op.command.text.size() + 1)) return finish_action(false);
   ProgramCall call = call_for(op.command, head.filter ? ProgramCall::Purpose::Filter : ProgramCall::Purpose::Pipe);
   if (is_nothing(call)) return finish_action(deliver({Value("|")}));
   const bool filters = head.filter;
@@ -206,13 +216,6 @@ bool Interpreter::pipe(ProgramCall call) {
   return succeeded;
 }
 
-// Whether a filter's or a capture's output counts; if it does not, everything stays as it was (PROCMAIL.md 17.3, 17.4).
-bool Interpreter::output_counts(const ProgramOutcome& outcome, const std::string& name) {
-  const Wait wait = wait_of_recipe();
-  if (program_succeeded(outcome, name, wait, false)) return true;
-  if (outcome.started && (wait == Wait::Loud || (wait == Wait::Quiet && verbose()))) say("Rescue of unfiltered data succeeded");
-  return false;
-}
 
 // What the program writes takes the place of what it was given (PROCMAIL.md 17.3).
 bool Interpreter::filter(ProgramCall call) {
@@ -222,7 +225,11 @@ bool Interpreter::filter(ProgramCall call) {
   call.ignore_write_errors = true;
   const std::string name = call.name;
   ProgramOutcome outcome = run(std::move(call));
-  if (!output_counts(outcome, name)) return false;
+  const Wait wait = wait_of_recipe();
+  if (!program_succeeded(outcome, name, wait, false)) {
+    if (outcome.started && (wait == Wait::Loud || (wait == Wait::Quiet && verbose()))) say("Rescue of unfiltered data succeeded");
+    return false;
+  }
   if (outcome.output_cut) return say("Excessive output quenched from \"" + name + "\""), false;
   std::string whole;
   if (!head.sends_header()) whole = s_.message.header();
@@ -234,18 +241,22 @@ bool Interpreter::filter(ProgramCall call) {
 }
 
 Interpreter::Next Interpreter::act(const op::Forward& op) {
-  say_extraneous(false);
-  ProgramWords words = fill_program(op.words, *this);
-  const std::string text = "! " + joined(words.given);
-  if (overflows(op.words.raw_size, total_size(words.given))) return finish_action(false);
-  const bool succeeded = forward(std::move(words));
-  observe(Event::Kind::Action, s_.recipe.where, text, succeeded, "");
-  return finish_action(succeeded);
+  const ProgramWords words = fill_program(op.words, *this);
+  const bool filters = s_.recipe.head.filter;
+  ProgramCall call = forward_call(words, filters ? ProgramCall::Purpose::Filter : ProgramCall::Purpose::Forward);
+  if (call.argv.empty() || overflows(call.text.size())) return finish_action(false);
+  say_verbose("Executing \"" + joined(words.named, ",") + "\"");
+  take_lock({}, &call, {});
+  // With `f` the message becomes what sendmail says, which is nothing: nobody means that, but so it is.
+  const bool succeeded = filters ? filter(std::move(call)) : forward(std::move(call));
+  observe(Event::Kind::Action, s_.recipe.where, "! " + joined(words.given), succeeded, "");
+  const Next next = finish_action(succeeded);
+  return filters ? Next::GoOn : next;
 }
 
 // $SENDMAIL $SENDMAILFLAGS and the addresses; no words if one of them would be an option that a sender chose.
 ProgramCall Interpreter::forward_call(const ProgramWords& addresses, ProgramCall::Purpose purpose) {
-  ProgramCall call = call_for(Command(), purpose);
+  ProgramCall call = new_call(purpose);
   for (const Value& word : addresses.given) {
     if (!is_foreign_option(word)) continue;
     say("Refused address \"" + escaped(word.text()) + "\": it would be an option of sendmail");
@@ -268,16 +279,12 @@ ProgramCall Interpreter::forward_call(const ProgramWords& addresses, ProgramCall
   return call;
 }
 
-bool Interpreter::forward(ProgramWords addresses) {
+bool Interpreter::forward(ProgramCall call) {
   const Head& head = s_.recipe.head;
-  ProgramCall call = forward_call(addresses, ProgramCall::Purpose::Forward);
-  if (call.argv.empty()) return false;
-  take_lock({}, &call, {});
   call.wait = wait_of_recipe() != Wait::No;
   call.ignore_write_errors = head.ignore_errors;
   const std::string text = call.text;
   const std::string name = call.name;
-  say_verbose("Executing \"" + joined(addresses.named, ",") + "\"");
   const ProgramOutcome outcome = run(std::move(call));
   const bool succeeded = program_succeeded(outcome, name, wait_of_recipe(), true);
   set_last_folder(text);
@@ -291,6 +298,7 @@ Interpreter::Next Interpreter::act(const op::Capture& op) {
   if (op.forwards) {
     call = forward_call(fill_program(op.words, *this), ProgramCall::Purpose::Capture);
   } else {
+    if (overflows(op.command.text.size() + 1)) return finish_action(false), Next::GoOn;
     call = call_for(op.command, ProgramCall::Purpose::Capture);
     if (is_nothing(call)) return finish_action(deliver({Value("|")}));
     call.input = selected_part();
@@ -306,7 +314,7 @@ Interpreter::Next Interpreter::act(const op::Capture& op) {
     call.ignore_write_errors = true;
     const std::string name = call.name;
     ProgramOutcome outcome = run(std::move(call));
-    succeeded = output_counts(outcome, name);
+    succeeded = program_succeeded(outcome, name, wait_of_recipe(), false);
     if (succeeded) {
       if (outcome.output_cut) say("Excessive output quenched from \"" + name + "\"");
       if (outcome.output.ends_with('\n')) outcome.output.pop_back();
@@ -376,6 +384,8 @@ Value Interpreter::special(char name) {
 
 // All trailing LFs go, and a NUL ends the value (PROCMAIL.md 6.8).
 Value Interpreter::backquote(const std::string& command) {
+  // A value too long for what it stands in: the command was.
+  if (command.size() >= line_limit()) return Value(std::string(line_limit(), ' '));
   ProgramCall call = call_for(read_command(command), ProgramCall::Purpose::Backquote, false);
   call.input = {.header = s_.message.header(), .body = s_.message.body(), .raw = false};
   call.output_limit = line_limit();

@@ -17,7 +17,7 @@ Interpreter::Next Interpreter::assign(const op::Assign& op, const Position& wher
     return unset(op.name);
   }
   Value value = fill_text(*op.value, *this);
-  if (overflows(op.value->raw_size, value.text().size())) return Next::GoOn;
+  if (overflows(value.text().size() + 2)) return Next::GoOn;
   observe(Event::Kind::Assignment, where, op.name + '=' + value.text(), std::nullopt, "");
   return set(op.name, std::move(value));
 }

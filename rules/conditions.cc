@@ -1,5 +1,6 @@
 // Tries the conditions of a recipe, one after the other, until one does not hold (procmailrc(5), "Conditions").
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -42,7 +43,7 @@ void Interpreter::test(const op::Test& op, const Position& where) {
     return;
   }
   std::string why;
-  if (overflows(op.condition.raw_size)) {
+  if (overflows(op.condition.raw_size + 1)) {
     recipe.applies = false;
     why = "the line exceeds LINEBUF";
   } else {
@@ -56,7 +57,7 @@ bool Interpreter::hold(const Condition& condition, const Pattern* pattern, std::
   switch (condition.kind) {
     case Condition::Kind::Dynamic: {
       const Value text = fill_text(condition.expansion, *this);
-      if (overflows(0, text.text().size())) return why = "the line exceeds LINEBUF", false;
+      if (overflows(text.text().size() + 1)) return why = "the line exceeds LINEBUF", false;
       Condition prefixes = condition;
       prefixes.kind = Condition::Kind::Regexp;
       const Condition made = read_condition(text.text(), std::move(prefixes));
@@ -118,8 +119,11 @@ void Interpreter::add_matches(const Condition& condition, const Pattern& pattern
     const auto hit = pattern.search(*text, from);
     if (!hit) return Score::Hit::None;
     set_match(*text, *hit);
-    from = hit->end;
-    return hit->empty ? Score::Hit::Empty : Score::Hit::Text;
+    // MATCH may reach further than the shortest match does, and what it took is not searched again.
+    const std::size_t end = hit->match ? std::max(hit->end, hit->match->second) : hit->end;
+    const bool empty = hit->empty && end == hit->end;
+    from = end;
+    return empty ? Score::Hit::Empty : Score::Hit::Text;
   });
 }
 
@@ -127,6 +131,7 @@ void Interpreter::set_match(const SearchText& text, const Pattern::Hit& hit) {
   if (!hit.match) return;
   const std::string match(text.bytes().substr(hit.match->first, hit.match->second - hit.match->first));
   s_.variables.set("MATCH", Value(match, Origin::Sender));
+  say_verbose("Assigning \"MATCH=\"");
   say_verbose("Matched \"" + match + "\"");
 }
 

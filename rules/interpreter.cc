@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/interpreter.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rules/limits.h"
@@ -145,10 +146,10 @@ Interpreter::Next Interpreter::begin_recipe(const Position& where, const op::Beg
     head = *op.head;
   } else {
     const std::vector<Value> words = fill_words(op.words, *this);
-    for (const Value& word : words) filled += word.text().size() + 1;
+    for (const Value& word : words) filled += word.text().size() + (filled > 0 ? 1 : 0);
     head = read_head(words);
   }
-  if (overflows(op.words.raw_size, filled)) {
+  if (overflows(std::max(op.words.raw_size, filled))) {
     // Nobody knows which recipe was meant: procmail gives up all the rules (PROCMAIL.md 7.6).
     while (!s_.frames.empty()) close_file();
     return Next::GoOn;
@@ -199,9 +200,9 @@ void Interpreter::say_skipped(std::size_t begin, std::size_t end) {
       say_extraneous(false);
     } else if (const auto* addresses = std::get_if<op::Forward>(&what)) {
       say_bad_substitutions(addresses->words);
-      say_extraneous(false);
     } else if (const auto* capture = std::get_if<op::Capture>(&what)) {
       say_bad_substitutions(capture->words);
+      say_extraneous(false);
     } else if (std::holds_alternative<op::Enter>(what)) {
       say_extraneous(true);
     }
@@ -309,8 +310,8 @@ std::size_t Interpreter::line_limit() const {
   return set > 0 ? static_cast<std::size_t>(set) : kMaxLine;
 }
 
-bool Interpreter::overflows(std::size_t raw, std::size_t filled) {
-  if (raw <= line_limit() && filled <= line_limit()) return false;
+bool Interpreter::overflows(std::size_t size) {
+  if (size <= line_limit()) return false;
   say("Exceeded LINEBUF");
   s_.variables.set("PROCMAIL_OVERFLOW", Value("yes"));
   return true;

@@ -110,7 +110,7 @@ class Interpreter final : private Holes {
   void say_verbose(const std::string& text) { if (verbose()) say(text); }
   bool verbose() const { return s_.variables.number(Number::Verbose) != 0; }
   std::size_t line_limit() const;
-  bool overflows(std::size_t raw, std::size_t filled = 0);
+  bool overflows(std::size_t size);                // true: it was said, and PROCMAIL_OVERFLOW is set
   void observe(Event::Kind kind, const Position& where, std::string text, std::optional<bool> held, std::string why);
 
   // assignments.cc
@@ -147,12 +147,12 @@ class Interpreter final : private Holes {
   bool store(FolderDelivery delivery);
   bool pipe(ProgramCall call);
   bool filter(ProgramCall call);
-  bool output_counts(const ProgramOutcome& outcome, const std::string& name);
-  bool forward(ProgramWords addresses);
+  bool forward(ProgramCall call);
   bool program_succeeded(const ProgramOutcome& outcome, const std::string& name, Wait wait, bool takes_input);
   void take_lock(const std::vector<Value>& words, const ProgramCall* call = nullptr, std::string_view command = {});
   void release_lock();
   mailbox::Outgoing selected_part() const;
+  ProgramCall new_call(ProgramCall::Purpose purpose) const;
   ProgramCall call_for(const Command& command, ProgramCall::Purpose purpose, bool with_arguments = true);
   ProgramCall forward_call(const ProgramWords& addresses, ProgramCall::Purpose purpose);
   ProgramOutcome run(ProgramCall call);

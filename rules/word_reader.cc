@@ -100,6 +100,7 @@ bool Reader::read(std::vector<Piece>& pieces, bool quoted, unsigned depth, bool 
     }
     if (c == '\\') {
       read_backslash(pieces, quoted, depth > 0);
+      word_starts = starts && pieces.empty();
     } else if (c == '`') {
       read_backquote(pieces, quoted);
     } else if (c == '$') {
@@ -127,6 +128,9 @@ void Reader::read_backslash(std::vector<Piece>& pieces, bool quoted, bool in_bra
   at_ += both.size();
   if (both.size() == 1) {
     add_text(pieces, both, quoted);
+  } else if (next == '\n' && mode_ == TextMode::Assignment && !quoted && !in_braces && pieces.empty()) {
+    // The value has not begun: blanks in front of it are still skipped.
+    while (is_blank(peek())) ++at_;
   } else if (next == '\n') {
     if (mode_ == TextMode::Whole && !quoted) add_text(pieces, both, quoted);
   } else if (next == '}' && in_braces) {

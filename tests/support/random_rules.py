@@ -191,7 +191,7 @@ class Generator:
         flags = self.one("", " ").join(letters) + self.one(*[""] * 12, "Z", " x.lock")
         lock = self.one(*[""] * 5, ":", ": my.lock", ":own.lock", ": $A.lk", ": a b") if self.chance(0.5) else ""
         number = self.one(*["0"] * 12, "", "1", "2", "00")
-        if kind == "block" and self.copy and not self.waits and not lock:
+        if kind == "block" and self.copy and not self.waits:
             self.clones = True
         return ":" + number + self.one("", " ", "  ") + flags + lock + self.one("\n", "\n", "\n", " # comment\n", "  \n")
 
@@ -214,12 +214,13 @@ class Generator:
             name = self.new_name("out")
             return "|" + self.one("", " ") + self.one("cat >>%s", "cat >>%s", "cat >> %s", "cat >>%s; exit 4", "cat >/dev/null; exit 3", "sed -n w%s", "sh -c \"cat >>%s\"", "cat >>'%s'", "sed -n \"w%s\"",
                                                       "(cat; echo \"$A\" '$B') >>%s", "cat >>${%s:-%s}", "sh -c 'cat >/dev/null; exit 2' # c", "(echo \"$@\"; cat) >>%s", "tee %s", "cat >>%s;\\\n true", "") .replace("%s", name) + "\n"
-        return self.folder() + self.one(*["\n"] * 6, " # comment\n", " extra words\n", "  \n")
+        name = self.folder()
+        return name if name.endswith("\n") else name + self.one(*["\n"] * 6, " # comment\n", " extra words\n", "  \n")
 
     def folder(self):
         name = self.new_name("box")
-        return self.one(*[name] * 8, name + "/", "md1/", name + "/.", "dir1", "dir1 " + name + "d", "md1/ " + name + "d/", "/dev/null", "no/such/box", "readonly", "old", "'" + name + " q'", "$A", "\"$A\"", "l.$A",
-                        "${LIST:-%s}" % name, "`echo %s`" % name, "{}", "{x", "A=1", "^Subject", "\"\"", name + "/", "$MAILDIR/" + name, "sub/" + name, "./" + name, ":0", "}", "|", "$unset", "l.$MATCH", "'|'")
+        return self.one(*[name] * 8, name + "/", "md1/", name + "/.", "dir1\n", "dir1 " + name + "d\n", "md1/ " + name + "d/\n", "/dev/null", "no/such/box", "readonly", "old", "'" + name + " q'", "$A", "\"$A\"", "l.$A",
+                        "${LIST:-%s}" % name, "`echo %s`" % name, "{}", "{x", "A=1", "^Subject", "\"\"", name + "/", "$MAILDIR/" + name, "sub/" + name, "./" + name, ":0", "}", "$unset", "l.$MATCH", "'|'")
 
     # Conditions.
 
@@ -266,7 +267,7 @@ def _bytes(text):
 
 # Names that a program makes up, and VERBOSE's time lines.
 MADE_UP = [(re.compile(r"/(new|cur|tmp)/[^ \])|\n\",/]+"), r"/\1/*"), (re.compile(r"\b(m|msg)\._?[A-Za-z0-9_-]{3,}"), r"\1.*"),
-           (re.compile(r"(?m)^\| procmail: \[\d+\] @DATE@\n"), "")]
+           (re.compile(r"(?m)^\| procmail: (\[\d+\] @DATE@|Opening \".*\"|Acquiring kernel-lock)\n"), "")]
 
 
 def blocks(text):
