@@ -52,6 +52,8 @@ Interpreter::Next Interpreter::finish_action(bool succeeded) {
 
 Interpreter::Next Interpreter::act(const op::Deliver& op) {
   say_extraneous(false);
+  // A filter flag here is a mistake, and h and b with it: the folder gets the whole message.
+  if (s_.recipe.head.filter) s_.recipe.head.feed_header = s_.recipe.head.feed_body = false;
   const std::vector<Value> words = fill_words(op.words, *this);
   if (overflows(total_size(words))) return finish_action(false);
   take_lock(words);
@@ -62,6 +64,7 @@ Interpreter::Next Interpreter::act(const op::Deliver& op) {
 
 bool Interpreter::deliver(const std::vector<Value>& words) {
   if (words.empty() || words[0].empty()) {
+    if (words.size() > 1) say("Skipped \"" + joined({words.begin() + 1, words.end()}) + "\"");
     set_last_folder("");
     s_.last_octets = 0;
     const Head& head = s_.recipe.head;

@@ -22,6 +22,7 @@ void Score::add_matches(Weight weight, const std::function<Hit()>& next) {
   weighted_ = true;
   double w = weight.first;
   const double x = weight.factor;
+  if (w == 0) return;
   for (Hit hit = next(); hit != Hit::None; hit = next()) {
     add(w);
     if (hit == Hit::Empty) {

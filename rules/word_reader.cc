@@ -216,6 +216,10 @@ bool Reader::read_braces(std::vector<Piece>& pieces, bool quoted, unsigned depth
     pieces.push_back(make_piece(kind, std::move(name), quoted));
     return true;
   }
+  if (name.empty() && !colon && sign == '}') {
+    ++at_;   // "${}" is nothing, and nobody complains
+    return true;
+  }
   if (!named || (sign != '-' && sign != '+')) {
     at_ = std::min(text_.size(), at_ + (colon ? 2 : 1));
     pieces.push_back(make_piece(Piece::Kind::BadSubstitution, std::move(name), quoted));
