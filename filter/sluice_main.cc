@@ -14,6 +14,7 @@
 #include "filter/procmail_command.h"
 #include "filter/tools/check_command.h"
 #include "filter/tools/config_command.h"
+#include "filter/tools/dry_run_command.h"
 #include "filter/tools/quota_command.h"
 
 namespace {
@@ -29,6 +30,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"deliver", filter::deliver_command, "deliver one message from standard input"},
     {"check", filter::tools::check_command, "say what is wrong with rule files"},
+    {"dry-run", filter::tools::dry_run_command, "say what rules would do with saved mail"},
     {"quota", filter::tools::quota_command, "show how full a mailbox is"},
     {"config", filter::tools::config_command, "show the effective configuration"},
 };

@@ -188,11 +188,18 @@ bool Interpreter::program_succeeded(const ProgramOutcome& outcome, const std::st
   return false;
 }
 
+// The action `|` alone.
+Interpreter::Next Interpreter::write_out() {
+  const bool written = deliver({Value("|")});
+  observe(Event::Kind::Action, s_.recipe.where, "|", written, "");
+  return finish_action(written);
+}
+
 Interpreter::Next Interpreter::act(const op::RunProgram& op) {
   const Head& head = s_.recipe.head;
   if (overflows(op.command.text.size() + 1)) return finish_action(false);
   ProgramCall call = call_for(op.command, head.filter ? ProgramCall::Purpose::Filter : ProgramCall::Purpose::Pipe);
-  if (is_nothing(call)) return finish_action(deliver({Value("|")}));
+  if (is_nothing(call)) return write_out();
   const bool filters = head.filter;
   call.input = selected_part();
   take_lock({}, &call, op.command.text);
@@ -299,7 +306,7 @@ Interpreter::Next Interpreter::act(const op::Capture& op) {
   } else {
     if (overflows(op.command.text.size() + 1)) return finish_action(false), Next::GoOn;
     call = call_for(op.command, ProgramCall::Purpose::Capture);
-    if (is_nothing(call)) return finish_action(deliver({Value("|")}));
+    if (is_nothing(call)) return write_out();
     call.input = selected_part();
   }
   if (s_.recipe.head.filter) say("Extraneous filter-flag ignored");

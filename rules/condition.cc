@@ -116,7 +116,9 @@ Condition read_condition(std::string_view text, Condition prefixes) {
   }
 }
 
-std::string dump(const Condition& condition) {
+namespace {
+
+std::string prefixes(const Condition& condition) {
   std::string out;
   if (condition.weight) {
     char weight[64];
@@ -131,6 +133,25 @@ std::string dump(const Condition& condition) {
     case Condition::Area::Message: out += "HB ?? "; break;
     case Condition::Area::Variable: out += condition.variable + " ?? "; break;
   }
+  return out;
+}
+
+}  // namespace
+
+std::string written(const Condition& condition) {
+  std::string out = prefixes(condition);
+  switch (condition.kind) {
+    case Condition::Kind::Regexp: break;
+    case Condition::Kind::Program: out += '?'; break;
+    case Condition::Kind::Smaller: out += '<'; break;
+    case Condition::Kind::Larger: out += '>'; break;
+    case Condition::Kind::Dynamic: out += '$'; break;
+  }
+  return out + condition.text;
+}
+
+std::string dump(const Condition& condition) {
+  const std::string out = prefixes(condition);
   switch (condition.kind) {
     case Condition::Kind::Regexp: return out + "regexp " + quoted(condition.text);
     case Condition::Kind::Program: return out + "program " + quoted(condition.text);

@@ -37,6 +37,9 @@ struct Condition {
 // Reads the text behind the `*`; `prefixes` carries what was already read in front of a `$`.
 Condition read_condition(std::string_view text, Condition prefixes = {});
 
+// As the rules' author wrote it, joined lines apart: "1^1 ! B ?? ^hello".
+std::string written(const Condition& condition);
+
 // "1^1 ! B ?? regexp \"^hello\""
 std::string dump(const Condition& condition);
 

@@ -34,12 +34,12 @@ std::string number(double value) {
 void Interpreter::test(const op::Test& op, const Position& where) {
   CurrentRecipe& recipe = s_.recipe;
   if (!recipe.applies) {
-    observe(Event::Kind::Condition, where, op.condition.text, std::nullopt, "not tried");
+    observe(Event::Kind::Condition, where, written(op.condition), std::nullopt, "not tried");
     return;
   }
   const bool weighted_out = op.condition.weight && recipe.score.at_top();
   if (weighted_out) {
-    observe(Event::Kind::Condition, where, op.condition.text, std::nullopt, "the score is at its top");
+    observe(Event::Kind::Condition, where, written(op.condition), std::nullopt, "the score is at its top");
     return;
   }
   std::string why;
@@ -49,7 +49,7 @@ void Interpreter::test(const op::Test& op, const Position& where) {
   } else {
     recipe.applies = hold(op.condition, op.pattern ? &*op.pattern : nullptr, why) && !recipe.score.at_bottom();
   }
-  observe(Event::Kind::Condition, where, op.condition.text, recipe.applies, std::move(why));
+  observe(Event::Kind::Condition, where, written(op.condition), recipe.applies, std::move(why));
 }
 
 // Whether the recipe may go on; a weighted condition only adds to the score.

@@ -143,6 +143,7 @@ class Interpreter final : private Holes {
   Next act(const op::RunProgram& op);
   Next act(const op::Capture& op);
   Next finish_action(bool succeeded);
+  Next write_out();
   bool deliver(const std::vector<Value>& words);
   bool store(FolderDelivery delivery);
   bool pipe(ProgramCall call);

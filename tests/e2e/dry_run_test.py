@@ -1,0 +1,124 @@
+# A dry-run acts on nothing: under strace it opens for reading only, starts no process and opens no socket.
+# SPDX-License-Identifier: Apache-2.0
+#
+# The rules are as busy as rules can be: logs, locks, programs, filters, captures, backquotes, folders of each kind, TRAP,
+# COMSAT. With more mail it may start threads, and --output's file is the only one it writes.
+import json
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+import twin
+
+SLUICE = os.path.join(os.environ["SLUICE_BIN"], "sluice")
+RULES = """LOGFILE=$HOME/log
+VERBOSE=yes
+LOCKFILE=$HOME/global.lock
+COMSAT=yes
+TRAP="touch trapped"
+MAILDIR=$HOME/Mail
+NOW=`date`
+:0 fw
+| sed s/a/b/
+:0 c:
+mbox
+:0 c
+maildir/
+:0 c
+mh/.
+:0 c
+there
+:0 c
+/dev/null
+:0 Wh: seen.lock
+| formail -D 8192 seen
+:0
+ANSWER=| cat
+:0 c
+* ? touch touched
+! b@example.org
+:0 c
+| cat >piped
+DELIVERED=yes
+DROPPRIVS=yes
+INCLUDERC=more
+"""
+MESSAGE = "From y@example.org  Thu Jan  1 00:00:00 1970\nSubject: x%d\n\nbody\n\n"
+FORBIDDEN = ("fork", "vfork", "execveat", "socket", "socketpair", "connect", "bind", "sendto", "kill", "truncate", "ftruncate",
+             "mkdir", "mkdirat", "link", "linkat", "symlink", "symlinkat", "unlink", "unlinkat", "rename", "renameat", "renameat2",
+             "chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "utimensat", "mknod", "mknodat", "creat")
+
+
+def run(home, words, trace):
+    environment = {"HOME": home, "LOGNAME": "anna", "PATH": "/usr/bin:/bin", "ASAN_OPTIONS": "detect_leaks=0"}
+    return subprocess.run(["strace", "-f", "-qq", "-o", trace, SLUICE, "dry-run", "--rules", "rc", "--format", "json", *words],
+                          cwd=home, env=environment, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
+
+
+def deeds(trace, output, threads):
+    """Lines of a trace that do more than read; the program's own start is none."""
+    starts = 0
+    for line in trace.splitlines():
+        call = re.search(r"^\d+ +(\w+)\((.*)", line)
+        if not call:
+            continue
+        name, rest = call.groups()
+        if name == "execve":
+            starts += 1
+        for_writing = name.startswith("open") and re.search(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)", rest)
+        own_output = (output and '"%s"' % output in rest) or '"/dev/null"' in rest
+        process = name in ("clone", "clone3") and not (threads and "CLONE_THREAD" in rest)
+        if name in FORBIDDEN or process or starts > 1 or (for_writing and not own_output):
+            yield line
+
+
+def listing(home):
+    return sorted(os.path.join(folder, name) for folder, _, names in os.walk(home) for name in names)
+
+
+def prepare(home):
+    for folder in ("Mail", "Mail/there"):
+        os.mkdir(os.path.join(home, folder))
+    files = {"rc": RULES, "Mail/more": ":0 c\nincluded\n", "one": MESSAGE % 1, "many": "".join(MESSAGE % i for i in range(300))}
+    for name, text in files.items():
+        with open(os.path.join(home, name), "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def main():
+    complaints = []
+    home = twin.scratch_folder()
+    trace = os.path.join(home, "trace")
+    try:
+        prepare(home)
+        before = listing(home)
+        for words, output, threads, messages in [
+                (["-j", "1", "one"], None, False, 1), (["one"], None, False, 1), (["-j", "1", "many"], None, False, 300),
+                (["-j", "4", "--output", "out", "many"], "out", True, 300)]:
+            done = run(home, words, trace)
+            with open(trace, encoding="utf-8", errors="replace") as file:
+                complaints += ["%s: %s" % (words, line) for line in deeds(file.read(), output, threads)]
+            os.unlink(trace)
+            said = done.stdout
+            if output:
+                with open(os.path.join(home, output), "rb") as file:
+                    said = file.read()
+                os.unlink(os.path.join(home, output))
+            decisions = [json.loads(line) for line in said.splitlines()]
+            if done.returncode != 0 or done.stderr or [one["index"] for one in decisions] != list(range(messages)):
+                complaints.append("%s: exit %d, %d decisions, %s" % (words, done.returncode, len(decisions), done.stderr))
+            kinds = [action["kind"] for action in decisions[0]["actions"]] if decisions else []
+            expected = ["filter", "mbox", "maildir", "mh", "directory", "discard", "capture", "pipe", "mbox", "mbox"]
+            if kinds != expected:
+                complaints.append("%s: %s, not %s" % (words, kinds, expected))
+            if listing(home) != before:
+                complaints.append("%s: files were made: %s" % (words, set(listing(home)) - set(before)))
+    finally:
+        twin.remove(home)
+    print("\n".join(complaints + ["%d complaints" % len(complaints)]))
+    return 1 if complaints else 0
+
+
+sys.exit(main())
