@@ -22,6 +22,8 @@ TIME_LIMIT = 60
 LONG = 8192   # files beyond it are told by size and hash
 DATE = re.compile(rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
                   rb"[ \d]\d \d\d:\d\d:\d\d \d{4}")
+# A verbose log has such a line at the first diagnostic of each new second, wherever that falls.
+NEW_SECOND = re.compile(rb"(?m)^procmail: \[\d+\] " + DATE.pattern + rb"\n")
 # Whether it is said depends on the machine's /var/mail, not on the program.
 SYSTEM_MAILBOX = re.compile(rb"(?m)^procmail: Couldn't create \"/var/mail/[^/\"\n]*\"\n")
 # The stand-in for /usr/sbin/sendmail that every home holds: rules say SENDMAIL=./sendmail.
@@ -121,7 +123,7 @@ def observe(case, program, scratch):
         environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C", **program.environment}
         environment.update({name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")})
         status, out, log = run([program.path, *words], case.message, home, environment)
-        log = SYSTEM_MAILBOX.sub(b"", log)
+        log = NEW_SECOND.sub(b"", SYSTEM_MAILBOX.sub(b"", log))
         return _describe(status, out, log, before, _walk(home), home)
     finally:
         remove(home)
