@@ -77,6 +77,7 @@ class AgentHost : public rules::Host {
   std::string local_time(std::time_t when) override;
   int process_id() override;
   std::optional<int> stop_requested() override;
+  bool observes_all() const override { return false; }
 
   // From here on the rules are confined to that home, or (-1) free: site rules run free, users' perhaps not.
   void confine(int home, const std::string& path);

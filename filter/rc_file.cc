@@ -54,7 +54,7 @@ RcReading read_rc_file(const std::string& path, const RcTrust& trust) {
     if (!read) return refuse(std::move(read.error()), false);
     text = std::move(*read);
   }
-  reading.file.program = rules::compile(rules::Source(path, std::move(text))).program;
+  reading.file.program = rules::compile_lazily(rules::Source(path, std::move(text)));
   return reading;
 }
 

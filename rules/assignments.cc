@@ -141,7 +141,7 @@ Interpreter::Next Interpreter::include(const Value& path, bool switches) {
   if (name[0] != '/' && !directory.empty() && directory[0] == '/') name = directory + '/' + name;
   if (switches) close_file();
   if (text->empty()) return Next::GoOn;
-  s_.frames.push_back({compile(Source(name, std::move(*text))).program, name, 0, 0});
+  s_.frames.push_back({compile_lazily(Source(name, std::move(*text))), name, 0, 0});
   say_verbose("Rcfile: \"" + name + "\"");
   return Next::GoOn;
 }

@@ -33,6 +33,7 @@ struct StatementDump {
     out += '\n';
   }
   void operator()(const Note& note) const { out += "note " + quoted(note.text) + "\n"; }
+  void operator()(const SimpleRecipes& simple) const { out += std::to_string(simple.recipes.size()) + " simple recipes\n"; }
   void operator()(const Recipe& recipe) const {
     const std::string indent(2 * (depth + 1), ' ');
     out += "recipe " + dump(recipe.head) + "\n";

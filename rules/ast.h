@@ -10,6 +10,7 @@
 #include "rules/command.h"
 #include "rules/condition.h"
 #include "rules/expansion.h"
+#include "rules/simple_recipe.h"
 #include "rules/trace.h"
 
 namespace rules {
@@ -62,9 +63,14 @@ struct Recipe {
   Action action;
 };
 
+// Recipes that are left unread for now.
+struct SimpleRecipes {
+  std::vector<SimpleRecipe> recipes;
+};
+
 struct Statement {
   Position where;
-  std::variant<Assignment, Note, Recipe> what;
+  std::variant<Assignment, Note, Recipe, SimpleRecipes> what;
 };
 
 struct Script {

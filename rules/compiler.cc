@@ -62,6 +62,7 @@ class Compiler {
     const bool when_skipped = note.text != "Missing closing brace";
     emit(where, op::Say{std::move(note.text), when_skipped});
   }
+  void compile_statement(const Position& where, SimpleRecipes& simple) { emit(where, op::PassBy{std::move(simple.recipes)}); }
   void compile_statement(const Position& where, Recipe& recipe);
   void compile_test(TreeCondition& condition, const std::optional<Head>& head);
   void complain_about_head(const Position& where, const Head& head);
@@ -138,6 +139,16 @@ Compiled compile(const Source& source) {
   });
   compiled.diagnostics.erase(again, compiled.diagnostics.end());
   return compiled;
+}
+
+std::shared_ptr<const Program> compile_lazily(const Source& source) {
+  std::vector<Diagnostic> unread;
+  ParserResult parsed = parse(tokenize(source, true).tokens);
+  auto program = std::make_shared<Program>();
+  program->name = source.name();
+  program->text = source.shared_text();
+  Compiler(program->instructions, unread).compile(parsed.script.statements);
+  return program;
 }
 
 }  // namespace rules

@@ -21,5 +21,7 @@ struct Compiled {
 
 // Always a program: where the text is wrong, it does and says what procmail would.
 Compiled compile(const Source& source);
+// The same for one message: simple recipes are compiled when it comes to it (simple_recipe.h). Diagnostics are wanting.
+std::shared_ptr<const Program> compile_lazily(const Source& source);
 
 }  // namespace rules

@@ -205,6 +205,10 @@ std::shared_ptr<const SearchText> Interpreter::area_text(const Condition& condit
   const bool flags = condition.area == Condition::Area::Flags;
   const bool body = flags ? head.search_body : condition.area != Condition::Area::Header;
   const bool header = flags ? head.search_header || !head.search_body : condition.area != Condition::Area::Body;
+  return message_text(header, body);
+}
+
+const std::shared_ptr<const SearchText>& Interpreter::message_text(bool header, bool body) {
   auto& cached = header && body ? s_.areas.message : body ? s_.areas.body : s_.areas.header;
   if (!cached) {
     std::string text;

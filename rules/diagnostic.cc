@@ -6,20 +6,28 @@
 
 namespace rules {
 
-Source::Source(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)), line_starts_{0} {
-  for (std::size_t at = text_.find('\n'); at != std::string::npos; at = text_.find('\n', at + 1))
-    line_starts_.push_back(at + 1);
+Source::Source(std::string name, std::string text, unsigned first_line)
+    : name_(std::move(name)), text_(std::make_shared<const std::string>(std::move(text))), first_line_(first_line) {}
+
+void Source::find_lines(std::size_t up_to) const {
+  while (line_starts_.back() <= up_to) {
+    const std::size_t end = text_->find('\n', line_starts_.back());
+    if (end == std::string::npos) break;
+    line_starts_.push_back(end + 1);
+  }
 }
 
 Position Source::position(std::size_t offset) const {
+  find_lines(offset);
   const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   const auto line = static_cast<unsigned>(next - line_starts_.begin());
-  return {name_, line, static_cast<unsigned>(offset - line_starts_[line - 1]) + 1};
+  return {name_, line - 1 + first_line_, static_cast<unsigned>(offset - line_starts_[line - 1]) + 1};
 }
 
 std::string_view Source::line(unsigned number) const {
-  if (number == 0 || number > line_starts_.size()) return {};
-  const std::string_view rest = std::string_view(text_).substr(line_starts_[number - 1]);
+  find_lines(text_->size());
+  if (number < first_line_ || number - first_line_ >= line_starts_.size()) return {};
+  const std::string_view rest = text().substr(line_starts_[number - first_line_]);
   return rest.substr(0, rest.find('\n'));
 }
 

@@ -9,6 +9,7 @@
 //   ^
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,19 +18,24 @@
 
 namespace rules {
 
-// A rule file's text and its name; line starts are found once.
+// A rule file's text and its name, or a part of a file that begins with its line `first_line`; line starts are found as
+// far as they are asked for.
 class Source {
  public:
-  Source(std::string name, std::string text);
+  Source(std::string name, std::string text, unsigned first_line = 1);
   const std::string& name() const { return name_; }
-  std::string_view text() const { return text_; }
+  std::string_view text() const { return *text_; }
+  const std::shared_ptr<const std::string>& shared_text() const { return text_; }
   Position position(std::size_t offset) const;
   std::string_view line(unsigned number) const;   // from 1, without its LF
 
  private:
+  void find_lines(std::size_t up_to) const;
+
   std::string name_;
-  std::string text_;
-  std::vector<std::size_t> line_starts_;
+  std::shared_ptr<const std::string> text_;
+  unsigned first_line_;
+  mutable std::vector<std::size_t> line_starts_{0};
 };
 
 enum class Severity { Error, Warning };

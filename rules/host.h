@@ -142,6 +142,8 @@ class Host {
 
   // What the engine tried, and why it went on as it did; for dry-run --trace and the tests.
   virtual void observe(const Event& event) { static_cast<void>(event); }
+  // Whether it must hear of recipes, too, that were passed by at a glance.
+  virtual bool observes_all() const { return true; }
 };
 
 }  // namespace rules

@@ -129,6 +129,7 @@ Interpreter::Next Interpreter::step(const Instruction& instruction) {
     Next operator()(const op::Capture& o) const { return run.act(o); }
     Next operator()(const op::Enter& o) const { return run.enter_block(o); }
     Next operator()(const op::Leave&) const { return run.leave_block(), Next::GoOn; }
+    Next operator()(const op::PassBy& o) const { return run.pass_by(o); }
   };
   return std::visit(Visitor{*this, instruction.where}, instruction.what);
 }

@@ -31,6 +31,7 @@ struct Frame {
   std::string path;
   std::size_t next = 0;            // the instruction to do
   std::size_t open_blocks = 0;     // of this file
+  std::size_t passed = 0;          // how many of a PassBy's recipes are done
 };
 
 // The recipe that is being tried.
@@ -101,6 +102,10 @@ class Interpreter final : private Holes {
   Next enter_block(const op::Enter& op);
   Next clone_block(const op::Enter& op);
   void leave_block();
+  Next pass_by(const op::PassBy& op);
+  bool surely_passes(const SimpleRecipe& recipe, std::string_view file);
+  std::string undecided_part(const SimpleRecipe& recipe, std::string_view file);
+  void read_recipe(const SimpleRecipe& recipe, std::string text);
   void close_file();
   void say_skipped(std::size_t begin, std::size_t end);
   Head skipped_head(const op::Begin& op);
@@ -133,6 +138,7 @@ class Interpreter final : private Holes {
   bool hold_size(const Condition& condition, std::string& why);
   void add_matches(const Condition& condition, const Pattern& pattern);
   std::shared_ptr<const SearchText> area_text(const Condition& condition);
+  const std::shared_ptr<const SearchText>& message_text(bool header, bool body);
   mailbox::Outgoing area_input(const Condition& condition, std::string& storage);
   void set_match(const SearchText& text, const Pattern::Hit& hit);
   void say_score(double before, const std::string& text, bool negated);

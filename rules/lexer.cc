@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/lexer.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace {
 
 class Lexer {
  public:
-  explicit Lexer(const Source& source) : source_(source), text_(source.text()) {}
+  Lexer(const Source& source, bool leave_simple) : source_(source), text_(source.text()), leave_simple_(leave_simple) {}
   LexerResult run();
 
  private:
@@ -28,6 +29,7 @@ class Lexer {
 
   void read_statement();
   void read_name_statement();
+  bool leave_simple_recipe();
   void read_recipe();
   void next_line();
   bool skip_to_line();
@@ -39,7 +41,10 @@ class Lexer {
 
   const Source& source_;
   std::string_view text_;
+  bool leave_simple_;
   std::size_t at_ = 0;
+  std::size_t counted_ = 0;   // lines up to here are in line_
+  std::uint32_t line_ = 1;
   LexerResult result_;
 };
 
@@ -86,7 +91,7 @@ void Lexer::read_statement() {
   } else if (c == '#') {
     at_ += rest_of_line().size();
   } else if (c == ':') {
-    read_recipe();
+    if (!leave_simple_ || !leave_simple_recipe()) read_recipe();
   } else if (c == '}') {
     add(Token::Kind::Close, at_++);
   } else {
@@ -148,6 +153,21 @@ long bare_conditions(std::string_view head) {
     if (std::string_view("AaEe").find(c) != std::string_view::npos) return 0;
   }
   return 1;
+}
+
+bool Lexer::leave_simple_recipe() {
+  auto recipe = simple_recipe_at(text_, at_);
+  if (!recipe) return false;
+  // Counted here, because an index of all lines would cost more than all else that is done with a simple recipe.
+  const std::string_view between = text_.substr(counted_, recipe->begin - counted_);
+  line_ += static_cast<std::uint32_t>(std::count(between.begin(), between.end(), '\n'));
+  counted_ = recipe->begin;
+  recipe->line = line_;
+  const bool first = result_.tokens.empty() || result_.tokens.back().kind != Token::Kind::Simple;
+  Token& token = first ? add(Token::Kind::Simple, at_) : result_.tokens.back();
+  token.recipes.push_back(*recipe);
+  at_ = recipe->end;
+  return true;
 }
 
 void Lexer::read_recipe() {
@@ -298,11 +318,11 @@ bool Lexer::read_capture() {
 
 }  // namespace
 
-LexerResult tokenize(const Source& source) { return Lexer(source).run(); }
+LexerResult tokenize(const Source& source, bool leave_simple) { return Lexer(source, leave_simple).run(); }
 
 std::string dump(const std::vector<Token>& tokens) {
   static constexpr const char* kNames[] = {"assignment", "unset",   "close",   "head",    "condition", "open",
-                                           "folder",     "forward", "program", "capture", "skipped",   "note"};
+                                           "folder",     "forward", "program", "capture", "simple", "skipped",   "note"};
   std::string out;
   for (const Token& token : tokens) {
     out += std::to_string(token.where.line) + ':' + std::to_string(token.where.column) + ' ' +

@@ -20,6 +20,7 @@ struct LexerResult {
   std::vector<Diagnostic> diagnostics;
 };
 
-LexerResult tokenize(const Source& source);
+// `leave_simple`: simple recipes become Simple tokens (simple_recipe.h).
+LexerResult tokenize(const Source& source, bool leave_simple = false);
 
 }  // namespace rules

@@ -46,6 +46,7 @@ void Parser::parse_statements(std::vector<Statement>& statements, std::size_t de
         statements.push_back({token.where, Assignment{token.name, std::move(token.words)}});
         break;
       case Token::Kind::Unset: statements.push_back({token.where, Assignment{token.name, std::nullopt}}); break;
+      case Token::Kind::Simple: statements.push_back({token.where, SimpleRecipes{std::move(token.recipes)}}); break;
       case Token::Kind::Skipped: statements.push_back({token.where, Note{"Skipped \"" + token.text + "\""}}); break;
       case Token::Kind::Note: statements.push_back({token.where, Note{std::move(token.text)}}); break;
       default: parse_recipe(statements, depth); continue;
@@ -65,7 +66,8 @@ void Parser::parse_recipe(std::vector<Statement>& statements, std::size_t depth)
   }
   for (; at_ < tokens_.size() && tokens_[at_].kind == Token::Kind::Note; ++at_)
     recipe.notes.push_back(std::move(tokens_[at_].text));
-  if (at_ == tokens_.size() || tokens_[at_].kind == Token::Kind::Head) {
+  const bool next_recipe = at_ == tokens_.size() || tokens_[at_].kind == Token::Kind::Head || tokens_[at_].kind == Token::Kind::Simple;
+  if (next_recipe) {
     recipe.action = NoAction{};
   } else {
     Token& token = tokens_[at_++];

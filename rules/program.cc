@@ -28,6 +28,7 @@ struct Describe {
   }
   std::string operator()(const op::Enter& o) const { return "enter to " + std::to_string(o.end); }
   std::string operator()(const op::Leave&) const { return "leave"; }
+  std::string operator()(const op::PassBy& o) const { return "pass by " + std::to_string(o.recipes.size()) + " simple recipes"; }
 };
 
 }  // namespace

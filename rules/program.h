@@ -9,6 +9,7 @@
 // A recipe is begin, its tests, decide, and its action; a block's instructions stand between enter and leave.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -19,6 +20,7 @@
 #include "rules/expansion.h"
 #include "rules/head.h"
 #include "rules/regex/pattern.h"
+#include "rules/simple_recipe.h"
 #include "rules/trace.h"
 
 namespace rules {
@@ -62,10 +64,13 @@ struct Enter {                         // a block starts; it ends before `end`
   std::size_t end = 0;
 };
 struct Leave {};
+struct PassBy {                        // recipes that are compiled only where a message may match them
+  std::vector<SimpleRecipe> recipes;   // of Program::text
+};
 }  // namespace op
 
 using Operation = std::variant<op::Assign, op::Say, op::Begin, op::Test, op::Decide, op::Deliver, op::Forward, op::RunProgram,
-                               op::Capture, op::Enter, op::Leave>;
+                               op::Capture, op::Enter, op::Leave, op::PassBy>;
 
 struct Instruction {
   Position where;
@@ -75,6 +80,7 @@ struct Instruction {
 struct Program {
   std::string name;                    // the rc file's, as $_ says it
   std::vector<Instruction> instructions;
+  std::shared_ptr<const std::string> text;   // the file's, for PassBy
 };
 
 std::string dump(const Program& program);

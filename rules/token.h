@@ -4,8 +4,10 @@
 
 #include <string>
 #include <vector>
+#include <vector>
 
 #include "rules/expansion.h"
+#include "rules/simple_recipe.h"
 #include "rules/trace.h"
 
 namespace rules {
@@ -22,6 +24,7 @@ struct Token {
     Forward,      // "! words"
     Program,      // "| text"
     Capture,      // "name=| text" or "name=! words": `name`, `text` or `words`, `forwards`
+    Simple,       // `recipes`, one behind the other, left unread
     Skipped,      // `text` is no statement: procmail says so and goes on
     Note          // `text` is a diagnostic in procmail's words: "Missing action"
   };
@@ -31,6 +34,7 @@ struct Token {
   std::string text;
   Expansion words;
   bool forwards = false;
+  std::vector<SimpleRecipe> recipes;
 };
 
 // One token a line: `3:1 head "0" <break> "c"`.
