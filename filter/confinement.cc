@@ -3,7 +3,6 @@
 #include "filter/confinement.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,15 +20,6 @@ using mailbox::UniqueFd;
 
 std::unexpected<mailbox::Error> leads_out(const std::string& path) {
   return mailbox::failure(mailbox::ErrorKind::Permanent, path + " leads out of the home directory", EXDEV);
-}
-
-// Where a descriptor's file is now; empty where /proc cannot say it.
-std::string real_path(int fd) {
-  char text[PATH_MAX];
-  const std::string link = fd == AT_FDCWD ? "/proc/self/cwd" : "/proc/self/fd/" + std::to_string(fd);
-  const ssize_t got = readlink(link.c_str(), text, sizeof text);
-  if (got <= 0 || static_cast<std::size_t>(got) == sizeof text || text[0] != '/') return {};
-  return {text, static_cast<std::size_t>(got)};
 }
 
 // What of `path` stands behind `root`, without slashes in front; nothing if it is not below it.
@@ -56,14 +46,14 @@ std::string cut_type(std::string& path) {
 
 Result<std::string> Confinement::inside(int directory, const std::string& path) const {
   if (path.empty()) return mailbox::failure(mailbox::ErrorKind::NotFound, "an empty name", ENOENT);
-  const std::string root = real_path(home_);
+  const std::string root = mailbox::path_of(home_);
   if (path.front() == '/') {
     auto inner = behind(path_, path);
     if (!inner) inner = behind(root, path);
     if (!inner) return leads_out(path);
     return inner->empty() ? std::string(".") : *inner;
   }
-  const auto base = behind(root, real_path(directory));
+  const auto base = behind(root, mailbox::path_of(directory));
   if (!base) return leads_out(path);
   return base->empty() ? path : *base + "/" + path;
 }
@@ -108,7 +98,7 @@ Result<Confinement::Located> Confinement::split(const std::string& inner, const 
   if (!is_link) return Located{std::move(*parent), name + suffix};
   const auto target = open_inside(inner, O_PATH);
   if (!target) return std::unexpected(target.error());
-  const auto direct = behind(real_path(home_), real_path(target->get()));
+  const auto direct = behind(mailbox::path_of(home_), mailbox::path_of(target->get()));
   if (!direct || !may_be_link) return leads_out(inner);
   return split(direct->empty() ? "." : *direct, suffix, false);
 }

@@ -7,7 +7,8 @@
 //
 // CONTRACT.md 3, rules.programs. Absolute paths below the home are taken as relative to it; all others, and what would
 // leave the home by `..` or a link, fail with EXDEV. The kernel decides (openat2 RESOLVE_BENEATH); a system without
-// openat2 or /proc refuses everything. Links that the rules did not make may point to places below the home only.
+// openat2 refuses everything, one without /proc refuses links. Links that the rules did not make may point to places
+// below the home only.
 // All descriptors are borrowed.
 #pragma once
 

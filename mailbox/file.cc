@@ -214,14 +214,27 @@ std::string without_slashes(std::string path) {
   return path;
 }
 
+std::string path_of(int fd) {
+  std::string buffer(kSymlinkBytes, '\0');
+  if (fd != AT_FDCWD) {
+    const std::string link = "/proc/self/fd/" + std::to_string(fd);
+    const ssize_t length = readlink(link.c_str(), buffer.data(), buffer.size());
+    if (length > 0) return buffer[0] == '/' ? buffer.substr(0, static_cast<std::size_t>(length)) : "";
+  }
+  // A chroot may have no /proc: then a directory is asked from within.
+  const UniqueFd back(fd == AT_FDCWD ? -1 : open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (fd != AT_FDCWD && (!back || fchdir(fd) != 0)) return "";
+  const bool known = getcwd(buffer.data(), buffer.size()) != nullptr && buffer[0] == '/';
+  if (back && fchdir(back.get()) != 0) return "";
+  return known ? buffer.substr(0, buffer.find('\0')) : "";
+}
+
 std::string absolute_path(int directory, const std::string& path) {
   std::string start;
   if (!path.starts_with('/')) {
-    const std::string link = directory == AT_FDCWD ? "/proc/self/cwd" : "/proc/self/fd/" + std::to_string(directory);
-    std::string buffer(kSymlinkBytes, '\0');
-    const ssize_t length = readlink(link.c_str(), buffer.data(), buffer.size());
-    if (length <= 0 || buffer[0] != '/') return "";
-    start = buffer.substr(0, static_cast<std::size_t>(length)) + "/";
+    start = path_of(directory);
+    if (start.empty()) return "";
+    start += '/';
   }
   std::string whole = start + path;
   whole = without_slashes(std::move(whole));

@@ -92,6 +92,9 @@ bool same_file(const struct stat& a, const struct stat& b);
 bool names_file(int directory, const std::string& path, int fd);
 // "lists/dev//" becomes "lists/dev"; "/" stays.
 std::string without_slashes(std::string path);
+// Where the file behind a descriptor is now; empty where that cannot be told. Without /proc only a directory can be asked,
+// and the process's working directory is another for that moment.
+std::string path_of(int fd);
 // The absolute path of a name whose last part need not exist: links in its directory are resolved, a link at its end
 // is followed when it leads somewhere. Empty where that cannot be told.
 std::string absolute_path(int directory, const std::string& path);
