@@ -1,8 +1,9 @@
-# Waiting for a lock costs milliseconds: four writers into one mbox reach half the rate of a program that does no more.
+# How fast four writers at once deliver into one mbox, beside the least program that locks, appends and fsyncs.
 # SPDX-License-Identifier: Apache-2.0
 #
-# The other program locks, appends and fsyncs (tests/support/append_rate.c), and is also started once a message. Under
-# sanitizers the rates say nothing, so only the outcome counts: all messages are there.
+#   SLUICE_BIN=build/release/bin SLUICE_SOURCE=$PWD SLUICE_BUILD=$PWD/build/release python3 tests/bench/lock_rate.py
+#
+# Both are started once a message (tests/support/append_rate.c). Prints one line a turn; the ratio is what to quote.
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ SUPPORT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, SUPPORT)
 import throwaway
 
-WRITERS, COUNT, TRIES, SHARE = 4, 100, 5, 0.5
+WRITERS, COUNT, TURNS = 4, 100, 5
 MESSAGE = "From: y@example.org\nSubject: x\n\n" + "a line of text that is fifty bytes long, no more.\n" * 80
 
 
@@ -22,20 +23,16 @@ def rate(site, *command):
 
 
 def main():
-    sanitized = "sanitize" in os.path.basename(os.environ["SLUICE_BUILD"])
     with throwaway.Site() as site:
         subprocess.run(["cc", "-O2", "-o", site.path("append_rate"), os.path.join(SUPPORT, "append_rate.c")], check=True)
         site.write("message", MESSAGE, mode=0o644)
         site.write("rc", ":0:\n%s\n" % site.path("anna/box"))
-        ours, least = 0, 0
-        for turn in range(1, TRIES + 1):
+        for _ in range(TURNS):
             ours = rate(site, os.path.join(site.bin, "procmail"), "-m", site.path("rc"))
             least = rate(site, site.path("append_rate"), "append", site.path("anna/bare"))
-            if sanitized or ours >= SHARE * least:
-                break
+            print("%d messages/s, the least program %d/s: ratio %.2f" % (ours, least, ours / least), flush=True)
         there = site.read("anna/box").count(b"Subject: x")
-    print("%d messages/s, the least program %d/s, best of %d; %d of %d there" % (ours, least, turn, there, turn * WRITERS * COUNT))
-    return 0 if there == turn * WRITERS * COUNT and (sanitized or ours >= SHARE * least) else 1
+    return 0 if there == TURNS * WRITERS * COUNT else 1
 
 
 sys.exit(main())
