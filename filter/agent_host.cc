@@ -357,6 +357,12 @@ bool AgentHost::open_log(const rules::Place& place, const std::string& path) {
 
 void AgentHost::log(std::string_view text) { setup_.log->write(text); }
 
+std::shared_ptr<const void> AgentHost::keep_log() { return std::make_shared<const Log::Kept>(setup_.log->keep()); }
+
+void AgentHost::restore_log(const std::shared_ptr<const void>& log) {
+  if (log) setup_.log->restore(*static_cast<const Log::Kept*>(log.get()));
+}
+
 void AgentHost::notify(const rules::Place&, const std::string& service, const std::string& text) {
   tell_comsat(service, text, confinement_ ? HostNames::LocalOnly : HostNames::Resolve);
 }

@@ -70,6 +70,8 @@ class AgentHost : public rules::Host {
   void unlock(const rules::Place& place, const std::string& name) override;
   bool open_log(const rules::Place& place, const std::string& path) override;
   void log(std::string_view text) override;
+  std::shared_ptr<const void> keep_log() override;
+  void restore_log(const std::shared_ptr<const void>& log) override;
   void notify(const rules::Place& place, const std::string& service, const std::string& text) override;
   void report_delivered() override;
   void drop_privileges() override;

@@ -77,10 +77,17 @@ mailbox::Result<void> Log::open_file(int directory, const std::string& path, uns
   if (!file) return std::unexpected(std::move(file.error()));
   fcntl(file->get(), F_SETFL, O_APPEND);  // O_NONBLOCK was for the opening only
   if (!line_.empty()) send(std::exchange(line_, {}));
-  file_ = std::move(*file);
-  descriptor_ = file_.get();
+  file_ = std::make_shared<mailbox::UniqueFd>(std::move(*file));
+  descriptor_ = file_->get();
   has_file_ = true;
   return {};
+}
+
+void Log::restore(const Kept& kept) {
+  if (!line_.empty()) send(std::exchange(line_, {}));
+  file_ = kept.file;
+  descriptor_ = kept.descriptor;
+  has_file_ = kept.has_file;
 }
 
 void Log::write(std::string_view text) {

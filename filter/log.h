@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,14 @@ class Log {
   // LOGFILE=path: from now on that file, made with 0666 less `umask`; an empty path is /dev/null. An error leaves the
   // log as it was. A FIFO that nobody reads is an error, not a wait.
   mailbox::Result<void> open_file(int directory, const std::string& path, unsigned umask);
+  // Where text goes now, and back to there: rules that go on beside each other each have their own LOGFILE.
+  struct Kept {
+    std::shared_ptr<mailbox::UniqueFd> file;
+    int descriptor = -1;
+    bool has_file = false;
+  };
+  Kept keep() const { return {file_, descriptor_, has_file_}; }
+  void restore(const Kept& kept);
   // Whether LOGFILE has been set.
   bool has_file() const { return has_file_; }
 
@@ -64,7 +73,7 @@ class Log {
   bool connect();
 
   int descriptor_ = -1;     // a file or standard error; -1: the system's log
-  mailbox::UniqueFd file_;  // owns descriptor_ where that is a file
+  std::shared_ptr<mailbox::UniqueFd> file_;  // owns descriptor_ where that is a file
   bool has_file_ = false;
   System system_ = System::None;
   LogSockets sockets_;

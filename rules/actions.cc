@@ -81,6 +81,7 @@ bool Interpreter::deliver(const std::vector<Value>& words) {
     s_.last_octets = delivery.content.size() + (delivery.content.wants_final_newline() ? 1 : 0);
     const bool written = host_.write_output(delivery.content) || s_.recipe.head.ignore_errors;
     if (!written) say("Error while writing to \"|\"");
+    if (written && s_.recipe.head.copy && s_.variables.number(Number::LogAbstract) == 2) log_abstract("|", s_.last_octets);
     return written;
   }
   delivery.folders = texts(words);
@@ -230,6 +231,8 @@ bool Interpreter::filter(ProgramCall call) {
   call.output_limit = kMaxFiltered;
   call.ignore_write_errors = true;
   const std::string name = call.name;
+  // What sendmail is not given, the From_ line, stays.
+  std::string whole(s_.message.header().substr(0, s_.message.header().size() - call.input.header.size()));
   ProgramOutcome outcome = run(std::move(call));
   const Wait wait = wait_of_recipe();
   if (!program_succeeded(outcome, name, wait, false)) {
@@ -237,8 +240,6 @@ bool Interpreter::filter(ProgramCall call) {
     return false;
   }
   if (outcome.output_cut) return say("Excessive output quenched from \"" + name + "\""), false;
-  std::string whole;
-  if (!head.sends_header()) whole = s_.message.header();
   whole += outcome.output;
   if (!head.sends_body()) whole += s_.message.body();
   s_.message = mailbox::Message(std::move(whole));

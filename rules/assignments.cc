@@ -62,7 +62,8 @@ Interpreter::Next Interpreter::apply(const std::string& name, const Value& value
     const auto drop = std::min(static_cast<std::size_t>(std::max(count, 0L)), s_.arguments.size());
     s_.arguments.erase(s_.arguments.begin(), s_.arguments.begin() + static_cast<std::ptrdiff_t>(drop));
   } else if (name == "DELIVERED") {
-    if (s_.variables.number(Number::Delivered) != 0 && !std::exchange(s_.delivered_reported, true)) host_.report_delivered();
+    if (s_.variables.number(Number::Delivered) != 0 && !std::exchange(s_.delivered_reported, true) && !s_.is_clone)
+      host_.report_delivered();
   } else if (name == "DROPPRIVS") {
     if (s_.variables.number(Number::DropPrivileges) != 0) host_.drop_privileges();
   }
@@ -136,6 +137,7 @@ Interpreter::Next Interpreter::include(const Value& path, bool switches) {
     say("Couldn't read \"" + path.text() + "\"");
     return Next::GoOn;
   }
+  steps_ += kFileSteps;
   std::string name = path.text();
   const std::string directory = s_.variables.text("MAILDIR");
   if (name[0] != '/' && !directory.empty() && directory[0] == '/') name = directory + '/' + name;

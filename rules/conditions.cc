@@ -57,7 +57,8 @@ bool Interpreter::hold(const Condition& condition, const Pattern* pattern, std::
   switch (condition.kind) {
     case Condition::Kind::Dynamic: {
       const Value text = fill_text(condition.expansion, *this);
-      if (overflows(text.text().size() + 1)) return why = "the line exceeds LINEBUF", false;
+      const std::size_t blanks = std::min(text.text().find_first_not_of(" \t"), text.text().size());
+      if (overflows(text.text().size() - blanks + 1)) return why = "the line exceeds LINEBUF", false;
       Condition prefixes = condition;
       prefixes.kind = Condition::Kind::Regexp;
       const Condition made = read_condition(text.text(), std::move(prefixes));

@@ -64,7 +64,8 @@ void Environment::set(const std::string& name, Value value) {
   for (const NumberName& n : kNames) {
     if (n.name != name) continue;
     long& number = numbers_[static_cast<std::size_t>(n.which)];
-    number = read_number(value.text(), number);
+    // An EXITCODE that says nothing replaces nothing, whatever it was before.
+    number = read_number(value.text(), n.which == Number::ExitCode ? -1 : number);
     if (n.which == Number::LineBuffer) number = std::clamp(number, static_cast<long>(kMinLineBuffer), static_cast<long>(kMaxLine));
   }
   values_.insert_or_assign(name, std::move(value));

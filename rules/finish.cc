@@ -43,10 +43,8 @@ Verdict Interpreter::finish(Ending ending) {
     if (s_.delivered_reported) verdict.exit_code = 0, folder = "**Lost**";
   }
   if (ending == Ending::Delivered) notify_biff();
-  if (ending != Ending::HostMismatch) {
-    const long wanted = s_.variables.number(Number::LogAbstract);
-    if (wanted > 0 || (wanted < 0 && (s_.log_file_set || verbose()))) log_abstract(folder, s_.last_octets);
-  }
+  const long wanted = s_.variables.number(Number::LogAbstract);
+  if (wanted > 0 || (wanted < 0 && (s_.log_file_set || verbose()))) log_abstract(folder, s_.last_octets);
   // After a signal there is no time left for programs.
   if (ending != Ending::Stopped) verdict.exit_code = run_trap(verdict.exit_code);
   release_lock();

@@ -124,6 +124,9 @@ class Host {
   // LOGFILE=path: where log() writes from now on; false leaves the old log. LOG and diagnostics come ready to write.
   virtual bool open_log(const Place& place, const std::string& path) = 0;
   virtual void log(std::string_view text) = 0;
+  // Where log() writes now, and back to there: a run and its clone each have a log of their own.
+  virtual std::shared_ptr<const void> keep_log() { return nullptr; }
+  virtual void restore_log(const std::shared_ptr<const void>& log) { static_cast<void>(log); }
   // COMSAT: tells the biff service what was delivered where (PROCMAIL.md 25.5).
   virtual void notify(const Place& place, const std::string& service, const std::string& text) = 0;
   // DELIVERED=yes: whoever waits for the agent hears success now, and the run goes on.

@@ -26,6 +26,7 @@ Verdict run(const Plan& plan, Start start, Host& host) {
   while (!clones.empty()) {
     RunState clone = std::move(clones.front());
     clones.pop_front();
+    host.restore_log(clone.log);
     Interpreter(plan, host, std::move(clone), steps, clones).go_on();
   }
   return verdict;
@@ -194,6 +195,7 @@ void Interpreter::say_skipped(std::size_t begin, std::size_t end) {
       say(note->text);
     } else if (const auto* start = std::get_if<op::Begin>(&what)) {
       s_.recipe.head = skipped_head(*start);
+      s_.last_score = 0;
     } else if (const auto* value = std::get_if<op::Assign>(&what); value && value->value) {
       say_bad_substitutions(*value->value);
     } else if (const auto* folder = std::get_if<op::Deliver>(&what)) {
@@ -259,6 +261,7 @@ Interpreter::Next Interpreter::enter_block(const op::Enter& op) {
 Interpreter::Next Interpreter::clone_block(const op::Enter& op) {
   say_verbose("Forking \"procmail\"");
   RunState clone = s_;
+  clone.is_clone = true;
   clone.global_lock.clear();
   clone.local_lock.clear();
   clone.last_succeeded = true;
@@ -266,12 +269,15 @@ Interpreter::Next Interpreter::clone_block(const op::Enter& op) {
   ++clone.frames.back().open_blocks;
   bool succeeded = true;
   if (s_.recipe.head.wait != Wait::No || s_.recipe.head.locks) {
+    const auto log = host_.keep_log();
     const int status = Interpreter(plan_, host_, std::move(clone), steps_, clones_).go_on().exit_code;
+    host_.restore_log(log);
     s_.last_status = status;
     succeeded = status == 0;
     if (!succeeded && s_.recipe.head.wait == Wait::Loud)
       say("Program failure (" + std::to_string(status) + ") of \"procmail\"");
   } else if (clones_.size() < kMaxClones) {
+    clone.log = host_.keep_log();
     clones_.push_back(std::move(clone));
   } else {
     say("Failed forking \"procmail\"");

@@ -74,7 +74,9 @@ struct RunState {
   bool log_file_set = false;       // LOGFILE was assigned: abstracts are wanted
   std::uint64_t last_octets = 0;   // what the last delivery wrote
   std::string last_folder;
+  bool is_clone = false;           // whoever waits for the agent does not wait for this run
   bool delivered_reported = false; // DELIVERED=yes: failure is no news to anyone any more
+  std::shared_ptr<const void> log; // of a clone that waits for its turn: the log that it goes on with
   std::time_t last_stamp = 0;      // of VERBOSE's time lines
 };
 

@@ -20,6 +20,8 @@ inline constexpr std::size_t kMaxIncludes = 64;
 // SWITCHRC names itself) are given up after about a second, and the message goes to the fall-back.
 inline constexpr std::size_t kMaxSteps = 1'000'000;
 inline constexpr std::size_t kStepsOfLoad = 100;
+// What reading a file counts as, so that files which switch to each other end in seconds: 10,000 files a message.
+inline constexpr std::size_t kFileSteps = 1000;
 // Runs forked off by `c` blocks in one delivery; each costs a copy of the variables.
 inline constexpr std::size_t kMaxClones = 1000;
 // What a filter may return: a message may grow, but not without end.

@@ -221,7 +221,7 @@ bool Reader::read_braces(std::vector<Piece>& pieces, bool quoted, unsigned depth
     return true;
   }
   if (!named || (sign != '-' && sign != '+')) {
-    at_ = std::min(text_.size(), at_ + (colon ? 2 : 1));
+    if (colon || sign != '\\') at_ = std::min(text_.size(), at_ + (colon ? 2 : 1));
     pieces.push_back(make_piece(Piece::Kind::BadSubstitution, std::move(name), quoted));
     return true;
   }

@@ -1,0 +1,9 @@
+# Fresh random rule files: our procmail does with them what the real one does, if it lies in the build folder.
+# SPDX-License-Identifier: Apache-2.0
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+import random_rules
+
+sys.exit(random_rules.main(sys.argv[1:]))
