@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "filter/compat/formail_command.h"
 #include "filter/deliver_command.h"
 #include "filter/exit_code.h"
 #include "filter/procmail_command.h"
@@ -67,6 +68,7 @@ int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
     const std::string path = argc > 0 ? argv[0] : "sluice";
     const std::string name = path.substr(path.rfind('/') + 1);
+    if (name == "formail") return filter::compat::formail_command(path, words);
     if (name == "procmail") return filter::procmail_command(path, words);
     return run_sluice(words);
   } catch (const std::exception& problem) {
