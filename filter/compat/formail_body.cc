@@ -18,6 +18,7 @@ bool BodyCopier::copy_line(bool escapable) {
   if (!empty && rules_.quote && rules_.escape) sink_.write(rules_.prefix);
   if (escapable && rules_.escape && window_.starts_with(kFromName)) sink_.write(rules_.prefix);
   blank_ = empty;
+  copied_ = true;
   while (window_.fill(1)) {
     const std::string_view ahead = window_.ahead();
     const std::size_t end = ahead.find('\n');
@@ -41,6 +42,7 @@ void BodyCopier::copy_run(std::size_t length) {
 
 // False: the input ended before.
 bool BodyCopier::copy_verbatim(unsigned long long length, BodyEnd& end) {
+  if (length == 0) return true;
   char last = blank_ ? '\n' : ' ';
   while (length > 0 && window_.fill(1)) {
     const std::string_view some = window_.ahead().substr(
@@ -55,33 +57,57 @@ bool BodyCopier::copy_verbatim(unsigned long long length, BodyEnd& end) {
   return !window_.at_end();
 }
 
+// Content-Length counts from the line that ended the header if that is not empty; false: the input is at its end.
+bool BodyCopier::copy_promised(BodyEnd& end) {
+  unsigned long long length = rules_.verbatim.value_or(0);
+  if (length == 0) return true;
+  if (!blank_ && !window_.at_end()) {
+    const unsigned long long size = window_.line_end(0);
+    const bool whole = copy_line(false);
+    if (!whole) sink_.write("\n");
+    length -= std::min(length, size + !whole);
+    ended_ = true;
+  }
+  if (copy_verbatim(length, end)) return true;
+  if (!blank_) sink_.write("\n");
+  return false;
+}
+
+// Whether the next line, which a header or what looked like one has just ended, may begin a message.
+bool BodyCopier::scan_here(BodyEnd& end, bool loose) {
+  const HeaderScan scan = scan_for_message(window_, rules_.scan, loose);
+  end.another = scan.is_message;
+  if (end.another || scan.length == 0) return end.another;
+  const bool from_line = window_.starts_with(kFromName);
+  copy_run(scan.length);
+  just_ran_ = true;
+  may_begin_ = rules_.scan.any_line && rules_.scan.digest && from_line != rules_.own_from_line;
+  return false;
+}
+
 BodyEnd BodyCopier::copy(bool blank, bool may_begin) {
   BodyEnd end;
   if (rules_.scan.babyl) return copy_babyl(blank);
-  blank_ = blank || may_begin;
-  if (rules_.verbatim && *rules_.verbatim > 0 && !window_.at_end()) {
-    if (!copy_verbatim(*rules_.verbatim, end)) {
-      if (!blank_) sink_.write("\n");
-      return end;
+  blank_ = blank;
+  may_begin_ = may_begin && rules_.split;
+  just_ran_ = !blank;
+  if (!copy_promised(end)) return end;
+  bool first = true;
+  while (!window_.at_end()) {
+    const bool at_from_line = window_.starts_with(kFromName);
+    // A "From " line right behind a header, or behind what looked like one, begins a message only if it may.
+    const bool loose = just_ran_ && may_begin_;
+    const bool any = rules_.scan.any_line && (!just_ran_ || !at_from_line);
+    just_ran_ = false;
+    if (rules_.split && (blank_ || loose || any)) {
+      if (scan_here(end, loose)) break;
+      if (just_ran_) continue;
     }
-  }
-  for (bool first = true; !window_.at_end(); first = false) {
-    // A line that ended the header begins a message only if it may.
-    if (rules_.split && (blank_ || may_begin || (rules_.scan.any_line && !first))) {
-      const HeaderScan scan = scan_for_message(window_, rules_.scan);
-      end.another = scan.is_message;
-      if (end.another) break;
-      const bool postmark = window_.starts_with(kFromName);
-      copy_run(scan.length);
-      may_begin = may_begin && scan.length == 0;
-      // Of two postmarks in a row the second begins no message.
-      if (scan.length > 0 && !(postmark && window_.starts_with(kFromName))) continue;
-    }
-    copy_line(!may_begin);
-    may_begin = false;
+    copy_line(!at_from_line || !(loose || (first && rules_.spare_first)));
+    first = false;
   }
   if (!ended_) sink_.write("\n");
-  if (!blank_) sink_.write("\n");
+  if (!blank_ && copied_) sink_.write("\n");
   return end;
 }
 
@@ -99,7 +125,7 @@ BodyEnd BodyCopier::copy_babyl(bool blank) {
   if (!blank && !window_.at_end()) copy_line(false);
   do window_.consume(window_.line_end(0));
   while (!window_.at_end() && window_.at(0) != '\n');
-  if (window_.at_end()) sink_.write("\n");
+  if (window_.at_end() && !blank) sink_.write("\n");
   while (!window_.at_end() && window_.at(0) != kBabylEnd) copy_line(false);
   return {skip_to_header(), 0};
 }

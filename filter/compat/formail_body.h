@@ -24,9 +24,11 @@ class ByteSink {
 
 struct BodyRules {
   ScanRules scan;
-  bool split = false;  // look for the next message
-  bool escape = true;  // prefix lines that begin with "From "
-  bool quote = false;  // prefix every line that is not empty
+  bool split = false;         // look for the next message
+  bool escape = true;         // prefix lines that begin with "From "
+  bool spare_first = false;   // not the line that ended the header
+  bool own_from_line = true;  // the message had one, and gets one if it has none
+  bool quote = false;         // prefix every line that is not empty
   std::string prefix = ">";
   std::optional<unsigned long long> verbatim;  // Content-Length: so many bytes are the body's, whatever they say
 };
@@ -43,6 +45,8 @@ class BodyCopier {
   BodyEnd copy(bool blank, bool may_begin = false);
 
  private:
+  bool copy_promised(BodyEnd& end);
+  bool scan_here(BodyEnd& end, bool loose);
   bool copy_line(bool escapable);
   void copy_run(std::size_t length);
   bool copy_verbatim(unsigned long long length, BodyEnd& end);
@@ -52,8 +56,11 @@ class BodyCopier {
   Window& window_;
   ByteSink& sink_;
   const BodyRules& rules_;
-  bool blank_ = false;  // the line before was empty
-  bool ended_ = true;   // what was copied last is an LF
+  bool blank_ = false;      // the line before was empty
+  bool ended_ = true;       // what was copied last is an LF
+  bool copied_ = false;     // a line was copied
+  bool just_ran_ = false;   // the line before ended a header, or what looked like one
+  bool may_begin_ = false;  // so a "From " line may begin a message here
 };
 
 // Goes to the first message of a BABYL file; false: there is none.

@@ -40,14 +40,15 @@ void lock_whole(int fd) {
 std::optional<std::size_t> place_in_cache(std::string_view content, std::string_view key, long length) {
   std::optional<std::size_t> oldest;
   std::size_t at = 0;
-  while (at < content.size()) {
+  const std::size_t limit = std::min(content.size(), static_cast<std::size_t>(length));
+  while (at < limit) {
     const std::size_t end = std::min(content.find('\0', at), content.size());
     const std::string_view entry = content.substr(at, end - at);
     if (entry.empty() && !oldest) oldest = at;
     if (!entry.empty() && entry == key) return std::nullopt;
     at = end + 1;
   }
-  const std::size_t place = oldest.value_or(content.size());
+  const std::size_t place = oldest.value_or(at);
   return place >= static_cast<std::size_t>(length) ? 0 : place;
 }
 

@@ -101,14 +101,14 @@ std::string new_message_id(long index) {
          std::to_string(index) + "@" + host.nodename + ">";
 }
 
-// The first Content-Length: that says more than nothing.
+// What the first Content-Length: says, if it is more than nothing.
 std::optional<unsigned long long> promised_length(const std::vector<Field>& fields) {
-  for (const Field& field : fields) {
-    if (!equal_ignoring_case(field.name(), "Content-Length:")) continue;
-    const long length = std::strtol(std::string(field.content()).c_str(), nullptr, 10);
-    if (length > 0) return static_cast<unsigned long long>(length);
-  }
-  return std::nullopt;
+  const auto says_it = [](const Field& field) { return equal_ignoring_case(field.name(), "Content-Length:"); };
+  const auto field = std::ranges::find_if(fields, says_it);
+  if (field == fields.end()) return std::nullopt;
+  const long length = std::strtol(std::string(field->content()).c_str(), nullptr, 10);
+  if (length <= 0) return std::nullopt;
+  return static_cast<unsigned long long>(length);
 }
 
 class Formail {
@@ -117,6 +117,7 @@ class Formail {
   int run();
 
  private:
+  BodyRules body_rules(bool own_from_line) const;
   bool one_message();
   bool is_wanted(const EditedHeader& header);
   bool is_done();
@@ -204,9 +205,19 @@ BodyEnd Formail::write_message(const EditedHeader& header, const BodyRules& rule
   Output nowhere;
   BodyCopier copier(window_, prints_body() ? static_cast<ByteSink&>(output_) : nowhere, rules);
   const BodyEnd end = copier.copy(blank, may_begin);
-  if (options_.log_folder)
-    output_.print(target, log_lines(header.fields) + folder_line(*options_.log_folder, output_.size()));
+  if (options_.log_folder) output_.print(target, log_lines(header) + folder_line(*options_.log_folder, output_.size()));
   return end;
+}
+
+BodyRules Formail::body_rules(bool own_from_line) const {
+  BodyRules rules;
+  rules.scan = {options_.any_line, options_.digest, options_.babyl, options_.min_fields};
+  rules.split = options_.split;
+  rules.escape = options_.escape;
+  rules.own_from_line = own_from_line && options_.add_from_line && !options_.reply;
+  rules.quote = options_.reply && options_.keep_body;
+  rules.prefix = options_.prefix;
+  return rules;
 }
 
 // Reads one message and does with it what is asked; false: there is none behind it.
@@ -217,15 +228,16 @@ bool Formail::one_message() {
   for (Field& field : fields)
     if (options_.join_lines) field.join_lines();
   if (options_.tidy) std::erase_if(fields, [](Field& field) { return !field.tidy(); });
-  BodyRules rules{{options_.any_line, options_.digest, options_.babyl, options_.min_fields},
-                  options_.split,
-                  options_.escape,
-                  options_.reply && options_.keep_body,
-                  options_.prefix,
-                  {}};
-  if (options_.content_length && !options_.digest && !rules.quote) rules.verbatim = promised_length(fields);
+  const bool article = options_.digest && !fields.empty() && equal_ignoring_case(fields[0].name(), "Article:");
+  const bool own_from_line = !fields.empty() && fields[0].is_from_line();
+  const auto promised = promised_length(fields);
+  BodyRules rules = body_rules(own_from_line);
+  rules.spare_first = article && !blank && !options_.reply;
   const EditedHeader header = edit_header(std::move(fields), options_, {now_text(), new_message_id(read_)});
-  const bool may_begin = !blank && ((header.from_line_added && window_.starts_with(kFromName)) ||
+  if (options_.content_length && !options_.digest && !rules.quote)
+    rules.verbatim = options_.reply ? promised : promised_length(header.fields);
+  const bool from_may_begin = options_.extracts() ? own_from_line : header.from_line_added && !article;
+  const bool may_begin = !blank && ((from_may_begin && window_.starts_with(kFromName)) ||
                                     (options_.digest && window_.starts_with(kArticle)));
   BodyEnd end;
   const bool wanted = is_wanted(header);
@@ -237,7 +249,7 @@ bool Formail::one_message() {
     Output nowhere;
     end = BodyCopier(window_, nowhere, rules).copy(blank, may_begin);
   }
-  if (end.missing > 0 && !options_.quiet && prints_body())
+  if (end.missing > 0 && !options_.quiet && (options_.split || prints_body()))
     complain("Content-Length: field exceeds actual length by " + std::to_string(end.missing) + " bytes");
   return end.another && !stopped_;
 }

@@ -52,7 +52,8 @@ bool HeaderEditor::change_name(Field& field, bool insert) const {
     if (insert && (!options_.reply || word->has_content())) field.rename(0, "Old-");
     return true;
   }
-  return find_word(options_.replace, field) == nullptr;
+  const FieldWord* word = find_word(options_.replace, field);
+  return word == nullptr || (!insert && word->has_content());
 }
 
 void HeaderEditor::make_unique(std::vector<Field>& fields) {
@@ -97,7 +98,7 @@ std::string last_content(const std::vector<Field>& fields, std::string_view name
 
 // With a blank in front.
 std::string spaced(std::string content) {
-  if (!content.empty() && content[0] != ' ' && content[0] != '\t' && content[0] != '\n') content.insert(0, 1, ' ');
+  if (!content.empty() && content[0] != ' ' && content[0] != '\t') content.insert(0, 1, ' ');
   return content;
 }
 
@@ -179,6 +180,7 @@ EditedHeader HeaderEditor::edit(std::vector<Field> fields) {
   }
   result.from_line_added = wants_from_line(fields);
   if (result.from_line_added) add_from_line(fields, address);
+  result.own = fields.size();
   append(fields);
   result.fields = std::move(fields);
   return result;
@@ -210,12 +212,13 @@ std::string print_header(const std::vector<Field>& fields, const FormailOptions&
   return out;
 }
 
-std::string log_lines(const std::vector<Field>& fields) {
+std::string log_lines(const EditedHeader& header) {
   constexpr std::size_t kSubjectWidth = 79;
   std::string out;
+  const std::span fields = std::span(header.fields).first(header.own);
   if (!fields.empty() && fields[0].is_from_line()) out = fields[0].text;
-  const auto subject =
-      std::ranges::find_if(fields, [](const Field& field) { return equal_ignoring_case(field.name(), "Subject:"); });
+  const auto is_subject = [](const Field& field) { return equal_ignoring_case(field.name(), "Subject:"); };
+  const auto subject = std::ranges::find_if(fields, is_subject);
   if (subject == fields.end()) return out;
   std::string line = " " + subject->text.substr(0, subject->text.size() - 1);
   std::ranges::replace_if(line, [](char c) { return c == '\n' || c == '\t'; }, ' ');

@@ -26,6 +26,7 @@ struct EditedHeader {
   std::optional<std::string> key;  // for the cache: the sender's address with -r, else the message's id
   bool sender_found = true;        // a reply has somebody to go to
   bool from_line_added = false;
+  std::size_t own = 0;  // how many of the fields were not put at the end by -a -A -i -I
 };
 
 EditedHeader edit_header(std::vector<Field> fields, const FormailOptions& options, const EditClock& clock);
@@ -34,7 +35,7 @@ EditedHeader edit_header(std::vector<Field> fields, const FormailOptions& option
 std::string print_header(const std::vector<Field>& fields, const FormailOptions& options);
 
 // -l: the lines that procmail's log has about a message, but for "  Folder:".
-std::string log_lines(const std::vector<Field>& fields);
+std::string log_lines(const EditedHeader& header);
 // "  Folder: NAME … SIZE\n"
 std::string folder_line(std::string_view folder, unsigned long long size);
 

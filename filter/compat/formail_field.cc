@@ -46,7 +46,7 @@ bool Field::tidy() {
   if (is_from_line()) return true;
   const std::string_view value = content();
   if (value.empty() || (value.size() == 1 && is_blank(value[0]))) return false;
-  if (!is_blank(value[0]) && value[0] != '\n') text.insert(name_length, 1, ' ');
+  if (!is_blank(value[0])) text.insert(name_length, 1, ' ');
   return true;
 }
 

@@ -104,9 +104,9 @@ std::vector<Field> read_header(Window& window, bool digest) {
   }
 }
 
-HeaderScan scan_for_message(Window& window, const ScanRules& rules) {
+HeaderScan scan_for_message(Window& window, const ScanRules& rules, bool loose) {
   const bool fields_begin = rules.digest || rules.babyl;
-  const bool postmark = !rules.babyl && is_postmark(window);
+  const bool postmark = (loose ? window.starts_with(kFromName) : is_postmark(window));
   if (!postmark && (!fields_begin || window.starts_with(kFromName))) return {};
   HeaderScan found;
   for (std::size_t count = 0; count < rules.min_fields;) {

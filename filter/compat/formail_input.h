@@ -71,6 +71,7 @@ struct HeaderScan {
   std::size_t length = 0;
   bool is_message = false;
 };
-HeaderScan scan_for_message(Window& window, const ScanRules& rules);
+// `loose`: any "From " line is as good as a postmark.
+HeaderScan scan_for_message(Window& window, const ScanRules& rules, bool loose = false);
 
 }  // namespace filter::compat

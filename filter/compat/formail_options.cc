@@ -56,6 +56,10 @@ class OptionReader {
       if (!read_word(word)) return std::unexpected(std::move(trouble_));
     }
     if (options_.split) options_.program.assign(words_.begin() + static_cast<std::ptrdiff_t>(at_), words_.end());
+    if (options_.resent_first && !options_.trust_header) {
+      refuse_name("Resent-");
+      return std::unexpected(std::move(trouble_));
+    }
     if (!makes_sense()) return std::unexpected(usage());
     return std::move(options_);
   }
@@ -319,8 +323,7 @@ bool OptionReader::makes_sense() const {
   const bool splits_only = options_.any_line || options_.digest || options_.babyl || options_.parallel || numbered_;
   if (splits_only && !options_.split) return false;
   if (options_.keep_body && !options_.reply && !options_.extracts()) return false;
-  if (options_.log_folder && options_.extracts()) return false;
-  return !options_.resent_first || options_.trust_header;
+  return !options_.log_folder || !options_.extracts();
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ constexpr int kRankSpan = 16;  // more than there are ranks
 }  // namespace
 
 std::string address_in(std::string_view content) {
-  WordReader words(content);
+  WordReader words(content.substr(0, content.find('\0')));
   std::string address;
   bool joined = true;     // the next word belongs to this one
   bool complete = false;  // a second word has come: only angle brackets count from now on
@@ -144,9 +144,11 @@ std::string address_in(std::string_view content) {
   return address;
 }
 
-std::string envelope_address(const Field& from_line) {
+EnvelopeSender envelope_sender(const Field& from_line) {
   std::string hosts;
   std::string user;
+  bool followed = false;
+  int lines = 0;
   std::string_view rest = std::string_view(from_line.text);
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');
@@ -154,16 +156,26 @@ std::string envelope_address(const Field& from_line) {
     rest.remove_prefix(std::min(end == std::string_view::npos ? rest.size() : end + 1, rest.size()));
     line.remove_prefix(std::min(line.find_first_not_of('>'), line.size()));
     line.remove_prefix(std::min(kFromName.size(), line.size()));
-    if (line.empty()) hosts.clear();
+    const bool nothing = line.empty();
+    ++lines;
     user = line.substr(0, line.find(' '));
+    followed = line.find(' ') != std::string_view::npos;
     std::size_t by = std::string_view::npos;
     for (const std::string_view phrase : {std::string_view(" remote from "), std::string_view(" forwarded by ")})
       if (const std::size_t at = line.find(phrase); at != std::string_view::npos) by = at + phrase.size();
-    if (by != std::string_view::npos) hosts += std::string(line.substr(by)) + "!";
+    if (by != std::string_view::npos)
+      hosts += std::string(line.substr(by)) + "!";
+    else if (nothing || !user.empty())
+      hosts.clear();
   }
-  if (user.find('@') != std::string::npos) hosts.clear();
-  const std::string wrapped = user.starts_with('<') ? user : "<" + hosts + user + ">";
-  return address_in(wrapped);
+  EnvelopeSender sender;
+  // Where nothing follows the sender, it is read as any field's content is.
+  const std::string wrapped = user.starts_with('<') || !followed ? user : "<" + user + ">";
+  sender.address = address_in(wrapped);
+  if (lines > 1) sender.path = hosts;
+  if (user.find('@') == std::string::npos && !user.starts_with('<') && (!sender.address.empty() || !hosts.empty()))
+    sender.address.insert(sender.address.starts_with('<'), hosts);
+  return sender;
 }
 
 std::optional<std::string> find_sender(std::span<const Field> fields, SenderChoice choice) {
@@ -172,17 +184,19 @@ std::optional<std::string> find_sender(std::span<const Field> fields, SenderChoi
   for (const Field& field : fields) {
     const int rank = rank_of(field, choice);
     if (rank == 0) continue;
-    std::string address = field.is_from_line() ? envelope_address(field) : address_in(field.content());
+    const EnvelopeSender sender =
+        field.is_from_line() ? envelope_sender(field) : EnvelopeSender{address_in(field.content()), ""};
+    const std::string& address = sender.address;
     if (address.empty()) {
       // A bounce says so: nobody else is to hear of it.
-      if (!equal_ignoring_case(field.name(), kReturnPath) || field.content().find("<>") == std::string_view::npos)
-        continue;
+      const bool says_nothing = field.content().find_first_not_of(" \t\n") == std::string_view::npos;
+      if (says_nothing || !equal_ignoring_case(field.name(), kReturnPath)) continue;
       return "<>";
     }
-    const int value = static_cast<int>(worth_of(address)) * kRankSpan + rank;
+    const int value = static_cast<int>(worth_of(address + sender.path)) * kRankSpan + rank;
     if (value <= best_value) continue;
     best_value = value;
-    best = std::move(address);
+    best = address;
   }
   if (best_value < 0) return std::nullopt;
   return best;

@@ -21,8 +21,13 @@ namespace filter::compat {
 // brackets if it holds a comma or a semicolon. Empty: there is none. "<>" comes back as it is.
 std::string address_in(std::string_view content);
 
-// The address of the "From " line and the ">From " lines that follow it, with the hosts that "remote from" names.
-std::string envelope_address(const Field& from_line);
+// What a "From " line and the ">From " lines that follow it say: an address, with the hosts that "remote from" names in
+// front if it has no @; `path` has those hosts in any case.
+struct EnvelopeSender {
+  std::string address;
+  std::string path;
+};
+EnvelopeSender envelope_sender(const Field& from_line);
 
 struct SenderChoice {
   bool trust_header = false;  // -t
