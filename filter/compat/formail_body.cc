@@ -14,7 +14,7 @@ constexpr std::string_view kBabylNext = "\x1f\f\n";
 
 // Copies one line however long it is; false if it was cut by the end of the input.
 bool BodyCopier::copy_line(bool escapable) {
-  const bool empty = window_.at(0) == '\n';
+  const bool empty = ended_ && window_.at(0) == '\n';
   if (!empty && rules_.quote && rules_.escape) sink_.write(rules_.prefix);
   if (escapable && rules_.escape && window_.starts_with(kFromName)) sink_.write(rules_.prefix);
   blank_ = empty;
@@ -43,7 +43,8 @@ void BodyCopier::copy_run(std::size_t length) {
 // False: the input ended before.
 bool BodyCopier::copy_verbatim(unsigned long long length, BodyEnd& end) {
   if (length == 0) return true;
-  char last = blank_ ? '\n' : ' ';
+  copied_ = true;
+  char last = ended_ ? '\n' : ' ';
   while (length > 0 && window_.fill(1)) {
     const std::string_view some = window_.ahead().substr(
         0, static_cast<std::size_t>(std::min<unsigned long long>(length, window_.ahead().size())));
@@ -53,6 +54,7 @@ bool BodyCopier::copy_verbatim(unsigned long long length, BodyEnd& end) {
     length -= some.size();
     window_.consume(some.size());
   }
+  ended_ = last == '\n' || window_.at_end();
   if (length > 1) end.missing = length - 1;
   return !window_.at_end();
 }
@@ -92,7 +94,7 @@ BodyEnd BodyCopier::copy(bool blank, bool may_begin) {
   may_begin_ = may_begin && rules_.split;
   just_ran_ = !blank;
   if (!copy_promised(end)) return end;
-  bool first = true;
+  bool first = !copied_;
   while (!window_.at_end()) {
     const bool at_from_line = window_.starts_with(kFromName);
     // A "From " line right behind a header, or behind what looked like one, begins a message only if it may.

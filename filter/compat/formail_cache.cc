@@ -45,7 +45,7 @@ std::optional<std::size_t> place_in_cache(std::string_view content, std::string_
     const std::size_t end = std::min(content.find('\0', at), content.size());
     const std::string_view entry = content.substr(at, end - at);
     if (entry.empty() && !oldest) oldest = at;
-    if (!entry.empty() && entry == key) return std::nullopt;
+    if (entry == key) return std::nullopt;
     at = end + 1;
   }
   const std::size_t place = oldest.value_or(at);

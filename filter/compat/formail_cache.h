@@ -19,7 +19,7 @@ namespace filter::compat {
 // place.
 std::optional<std::size_t> place_in_cache(std::string_view content, std::string_view key, long length);
 
-// True: it was there. No key is never there, and not kept; an empty one is kept and never there. A file that cannot be
+// True: it was there. No key is never there, and not kept. A file that cannot be
 // opened is an error.
 mailbox::Result<bool> remember(const std::string& file, long length, std::optional<std::string_view> key);
 

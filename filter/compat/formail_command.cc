@@ -101,11 +101,12 @@ std::string new_message_id(long index) {
          std::to_string(index) + "@" + host.nodename + ">";
 }
 
-// What the first Content-Length: says, if it is more than nothing.
-std::optional<unsigned long long> promised_length(const std::vector<Field>& fields) {
+// What the first Content-Length: says, if it is more than nothing, and printed where a body follows.
+std::optional<unsigned long long> promised_length(const std::vector<Field>& fields, const FormailOptions& options) {
   const auto says_it = [](const Field& field) { return equal_ignoring_case(field.name(), "Content-Length:"); };
   const auto field = std::ranges::find_if(fields, says_it);
-  if (field == fields.end()) return std::nullopt;
+  if (field == fields.end() || (!options.extract_whole.empty() && options.keep_body && !is_printed(*field, options)))
+    return std::nullopt;
   const long length = std::strtol(std::string(field->content()).c_str(), nullptr, 10);
   if (length <= 0) return std::nullopt;
   return static_cast<unsigned long long>(length);
@@ -117,8 +118,10 @@ class Formail {
   int run();
 
  private:
+  bool may_begin_here(bool from_line_added, bool own_from_line);
   BodyRules body_rules(bool own_from_line) const;
   bool one_message();
+  std::optional<bool> look_up(const std::optional<std::string>& key);
   bool is_wanted(const EditedHeader& header);
   bool is_done();
   bool open_output();
@@ -141,22 +144,29 @@ class Formail {
   bool stopped_ = false;
 };
 
+// Not set: the file cannot be opened, which has been said, and ends the run.
+std::optional<bool> Formail::look_up(const std::optional<std::string>& key) {
+  const auto known = remember(options_.cache->file, options_.cache->length, key);
+  if (known) return *known;
+  complain(known.error().text);
+  fail(to_status(ExitCode::CannotCreate));
+  stopped_ = true;
+  return std::nullopt;
+}
+
 // -D and +skip; without -s, whether the message was known is the exit code.
 bool Formail::is_wanted(const EditedHeader& header) {
   bool wanted = read_++ >= options_.skip;
   if (!options_.cache) return wanted;
-  const auto known = remember(options_.cache->file, options_.cache->length, header.key);
-  if (!known) {
-    complain(known.error().text);
-    fail(to_status(ExitCode::CannotCreate));
-    stopped_ = true;
-    return false;
-  }
+  const auto known = look_up(header.key);
+  if (!known) return false;
   if (*known && !options_.quiet) complain("Duplicate key found:" + header.key.value_or(""));
   if (!options_.split) {
     fail(*known ? 0 : 1);
     return false;
   }
+  // A known message counts, and a program is started that gets nothing of it.
+  if (wanted && *known && open_output()) close_output();
   return wanted && !*known;
 }
 
@@ -220,25 +230,31 @@ BodyRules Formail::body_rules(bool own_from_line) const {
   return rules;
 }
 
+// Whether the line that ended the header, and is not empty, may begin a message.
+bool Formail::may_begin_here(bool from_line_added, bool own_from_line) {
+  if (options_.digest && own_from_line && window_.starts_with(kArticle)) return true;
+  const bool plain = !options_.digest && !options_.any_line;
+  return window_.starts_with(kFromName) && (options_.extracts() ? own_from_line && plain : from_line_added);
+}
+
 // Reads one message and does with it what is asked; false: there is none behind it.
 bool Formail::one_message() {
   std::vector<Field> fields = read_header(window_, options_.digest || options_.babyl);
   const bool blank = window_.at_end() || window_.at(0) == '\n';
   if (blank) window_.consume(1);
-  for (Field& field : fields)
+  for (Field& field : fields) {
+    if (options_.tidy) field.space_content();
     if (options_.join_lines) field.join_lines();
-  if (options_.tidy) std::erase_if(fields, [](Field& field) { return !field.tidy(); });
+  }
   const bool article = options_.digest && !fields.empty() && equal_ignoring_case(fields[0].name(), "Article:");
   const bool own_from_line = !fields.empty() && fields[0].is_from_line();
-  const auto promised = promised_length(fields);
-  BodyRules rules = body_rules(own_from_line);
-  rules.spare_first = article && !blank && !options_.reply;
+  auto promised = promised_length(fields, options_);
   const EditedHeader header = edit_header(std::move(fields), options_, {now_text(), new_message_id(read_)});
-  if (options_.content_length && !options_.digest && !rules.quote)
-    rules.verbatim = options_.reply ? promised : promised_length(header.fields);
-  const bool from_may_begin = options_.extracts() ? own_from_line : header.from_line_added && !article;
-  const bool may_begin = !blank && ((from_may_begin && window_.starts_with(kFromName)) ||
-                                    (options_.digest && window_.starts_with(kArticle)));
+  if (!options_.reply) promised = promised_length(header.fields, options_);
+  BodyRules rules = body_rules(own_from_line);
+  if (options_.content_length && !options_.digest && !rules.quote) rules.verbatim = promised;
+  rules.spare_first = !blank && article && !options_.reply;
+  const bool may_begin = !blank && may_begin_here(header.from_line_added && !article, own_from_line);
   BodyEnd end;
   const bool wanted = is_wanted(header);
   if (options_.reply && !header.sender_found) fail(to_status(ExitCode::NoUser));
@@ -257,6 +273,7 @@ bool Formail::one_message() {
 int Formail::run() {
   std::signal(SIGPIPE, SIG_IGN);
   if (!options_.program.empty()) programs_.emplace(options_.program, options_.parallel.value_or(1));
+  if (options_.cache && !look_up(std::nullopt)) return status_;
   if (options_.babyl && !skip_babyl_options(window_)) return 0;
   while (window_.at(0) == '\n') window_.consume(1);
   if (options_.split && window_.at_end()) return 0;

@@ -40,20 +40,23 @@ class HeaderEditor {
   std::vector<std::string> seen_;  // names -u has seen
 };
 
-// False: the field goes. The first option that names the field has it.
+// False: the field goes. -i comes before -I, and that before -R; of the same option, what was given first. While
+// `insert` is not set, -i and an -I that adds something have to wait.
 bool HeaderEditor::change_name(Field& field, bool insert) const {
+  if (const FieldWord* word = find_word(options_.insert, field); word != nullptr && insert) {
+    if (!options_.reply || word->has_content()) {
+      field.rename(0, "Old-");
+      return true;
+    }
+  }
+  if (const FieldWord* word = find_word(options_.replace, field)) return !insert && word->has_content();
   for (const FieldRename& rename : options_.renames)
     if (field.matches(rename.from)) {
       const bool whole = rename.to.ends_with(':') || rename.to == kFromName;
       field.rename(whole ? field.name_length : rename.from.size(), rename.to);
       return true;
     }
-  if (const FieldWord* word = find_word(options_.insert, field)) {
-    if (insert && (!options_.reply || word->has_content())) field.rename(0, "Old-");
-    return true;
-  }
-  const FieldWord* word = find_word(options_.replace, field);
-  return word == nullptr || (!insert && word->has_content());
+  return true;
 }
 
 void HeaderEditor::make_unique(std::vector<Field>& fields) {
@@ -79,8 +82,13 @@ void HeaderEditor::make_unique(std::vector<Field>& fields) {
 }
 
 void HeaderEditor::change(std::vector<Field>& fields, bool insert) {
-  std::erase_if(fields, [&](Field& field) { return !change_name(field, insert) || (options_.tidy && !field.tidy()); });
+  std::erase_if(fields, [&](Field& field) { return !change_name(field, insert); });
   make_unique(fields);
+  if (options_.join_lines)
+    for (Field& field : fields) field.join_lines();
+  if (!options_.tidy) return;
+  for (Field& field : fields) field.space_content();
+  std::erase_if(fields, [](const Field& field) { return field.is_empty(); });
 }
 
 // -i with a bare name, or with what begins a name, keeps the field in a reply; X-Loop: stays unasked.
@@ -120,8 +128,8 @@ bool HeaderEditor::wants_from_line(const std::vector<Field>& fields) const {
   const auto names_it = [](const FieldWord& word) { return kFromName.starts_with(word.name()); };
   const auto asks = [](const FieldWord& word) { return word.text == kFromName; };
   if (options_.reply || (!fields.empty() && fields[0].is_from_line())) return false;
-  if (std::ranges::any_of(options_.add_if_absent, asks)) return true;
   if (!options_.add_from_line) return false;
+  if (std::ranges::any_of(options_.add_if_absent, asks)) return true;
   return std::ranges::none_of(options_.insert, names_it) && std::ranges::none_of(options_.replace, names_it) &&
          std::ranges::none_of(options_.renames,
                               [](const FieldRename& rename) { return kFromName.starts_with(rename.from); });
@@ -131,7 +139,7 @@ void HeaderEditor::add_from_line(std::vector<Field>& fields, const std::string& 
   const auto asks = [](const FieldWord& word) { return equal_ignoring_case(word.name(), "Date:"); };
   std::string date = " " + clock_.now;
   if (std::ranges::any_of(options_.add_if_absent, asks))
-    if (std::string given = last_content(fields, "Date:"); !given.empty()) date = given;
+    if (std::string given = last_content(fields, "Date:"); !given.empty()) date = spaced(given);
   fields.insert(fields.begin(), {std::string(kFromName) + sender + " " + date + "\n", kFromName.size()});
 }
 
@@ -153,7 +161,7 @@ void HeaderEditor::append(std::vector<Field>& fields) const {
         fields.push_back(field_of(word));
       else if (if_absent && is_id_name(word.name()))
         fields.push_back({word.text + " " + clock_.unique_id + "\n", word.name_length});
-      else if (if_absent && (word.text != kFromName || options_.reply))
+      else if (if_absent && (word.text != kFromName || options_.reply || !options_.add_from_line))
         fields.push_back(field_of(word));
     }
 }
@@ -187,7 +195,7 @@ EditedHeader HeaderEditor::edit(std::vector<Field> fields) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\n";
+  constexpr std::string_view kBlanks = " \t";
   const std::size_t begin = text.find_first_not_of(kBlanks);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
@@ -199,12 +207,18 @@ EditedHeader edit_header(std::vector<Field> fields, const FormailOptions& option
   return HeaderEditor(options, clock).edit(std::move(fields));
 }
 
+bool is_printed(const Field& field, const FormailOptions& options) {
+  return !options.extracts() || find_word(options.extract_whole, field) != nullptr ||
+         find_word(options.extract, field) != nullptr;
+}
+
 std::string print_header(const std::vector<Field>& fields, const FormailOptions& options) {
   std::string out;
   for (const Field& field : fields) {
-    if (!options.extracts() || find_word(options.extract_whole, field) != nullptr) {
+    if (!is_printed(field, options)) continue;
+    if (find_word(options.extract, field) == nullptr) {
       out += field.text;
-    } else if (find_word(options.extract, field) != nullptr) {
+    } else {
       out += options.tidy ? trimmed(field.content()) : field.content();
       out += '\n';
     }

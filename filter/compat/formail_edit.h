@@ -31,6 +31,7 @@ struct EditedHeader {
 
 EditedHeader edit_header(std::vector<Field> fields, const FormailOptions& options, const EditClock& clock);
 
+bool is_printed(const Field& field, const FormailOptions& options);
 // What -x and -X print of a header, or the whole of it if there is neither.
 std::string print_header(const std::vector<Field>& fields, const FormailOptions& options);
 

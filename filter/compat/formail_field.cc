@@ -17,6 +17,13 @@ bool is_name_byte(char c) {
   return byte > ' ' && byte != 0x7f && c != ':';
 }
 
+// "From " but not "From :", which is a field.
+bool is_from_line_start(std::string_view line) {
+  if (!line.starts_with(kFromName)) return false;
+  const std::size_t next = line.find_first_not_of(" \t", kFromName.size());
+  return next == std::string_view::npos || line[next] != ':';
+}
+
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -42,16 +49,16 @@ void Field::join_lines() {
     if (is_blank(text[at + 1])) text[at] = ' ';
 }
 
-bool Field::tidy() {
-  if (is_from_line()) return true;
-  const std::string_view value = content();
-  if (value.empty() || (value.size() == 1 && is_blank(value[0]))) return false;
-  if (!is_blank(value[0])) text.insert(name_length, 1, ' ');
-  return true;
+void Field::space_content() {
+  if (name().ends_with(':') && !content().empty() && !is_blank(content()[0])) text.insert(name_length, 1, ' ');
+}
+
+bool Field::is_empty() const {
+  return name().ends_with(':') && (content().empty() || (content().size() == 1 && is_blank(content()[0])));
 }
 
 NameSpan find_name(std::string_view line, bool from_line) {
-  if (from_line && line.starts_with(kFromName)) return {kFromName.size(), kFromName.size()};
+  if (from_line && is_from_line_start(line)) return {kFromName.size(), kFromName.size()};
   std::size_t end = 0;
   while (end < line.size() && is_name_byte(line[end])) ++end;
   std::size_t colon = end;

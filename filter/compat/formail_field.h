@@ -30,8 +30,10 @@ struct Field {
   void rename(std::size_t length, std::string_view replacement);
   // One line: each LF that a blank follows becomes a blank.
   void join_lines();
-  // A blank after the colon; false if the content is nothing or one blank, so that the field is to go.
-  bool tidy();
+  // Puts a blank behind the colon if there is content without one.
+  void space_content();
+  // The content is nothing, or one blank.
+  bool is_empty() const;
 };
 
 bool equal_ignoring_case(std::string_view a, std::string_view b);

@@ -18,7 +18,11 @@ bool is_blank(int c) { return c == ' ' || c == '\t'; }
 
 // Reads until the name is complete, or can be none.
 NameSpan scan_name(Window& window, std::size_t from, bool from_line) {
-  if (from_line && window.starts_with(kFromName, from)) return {kFromName.size(), kFromName.size()};
+  if (from_line && window.starts_with(kFromName, from)) {
+    std::size_t next = from + kFromName.size();
+    while (next < from + kMaxNameLength && is_blank(window.at(next))) ++next;
+    if (window.at(next) != ':') return {kFromName.size(), kFromName.size()};
+  }
   for (;;) {
     const std::string_view line = window.ahead().substr(std::min(from, window.ahead().size()));
     const NameSpan name = find_name(line, false);
@@ -27,12 +31,18 @@ NameSpan scan_name(Window& window, std::size_t from, bool from_line) {
   }
 }
 
+// How news readers write it: "Article 12 of group:".
+bool begins_article(Window& window, std::size_t from) {
+  const int digit = window.starts_with(kArticle, from) ? window.at(from + kArticle.size()) : 0;
+  return digit >= '0' && digit <= '9';
+}
+
 FieldScan scan_field(Window& window, std::size_t from, bool first, bool digest) {
   FieldScan scan{scan_name(window, from, first), 0};
-  const bool article = first && digest && window.starts_with(kArticle, from);
+  const bool article = first && digest && begins_article(window, from);
   if (article) scan.name = {kArticle.size() - 1, kArticle.size()};
   if (scan.name.whole == 0) return scan;
-  const bool is_from_line = first && !article && window.starts_with(kFromName, from);
+  const bool is_from_line = !article && scan.name.whole == kFromName.size() && scan.name.name == scan.name.whole;
   scan.end = window.line_end(from + scan.name.whole);
   while (is_from_line ? window.at(scan.end) == '>' : is_blank(window.at(scan.end)))
     scan.end = window.line_end(scan.end);

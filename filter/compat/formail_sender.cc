@@ -148,33 +148,30 @@ EnvelopeSender envelope_sender(const Field& from_line) {
   std::string hosts;
   std::string user;
   bool followed = false;
-  int lines = 0;
-  std::string_view rest = std::string_view(from_line.text);
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\n');
-    std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end == std::string_view::npos ? rest.size() : end + 1, rest.size()));
+  bool bracketed_before = false;
+  std::size_t lines = 0;
+  for (std::string_view rest = from_line.text; !rest.empty(); ++lines) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     line.remove_prefix(std::min(line.find_first_not_of('>'), line.size()));
-    line.remove_prefix(std::min(kFromName.size(), line.size()));
-    const bool nothing = line.empty();
-    ++lines;
+    if (!line.starts_with(kFromName)) continue;
+    line.remove_prefix(kFromName.size());
     user = line.substr(0, line.find(' '));
-    followed = line.find(' ') != std::string_view::npos;
-    std::size_t by = std::string_view::npos;
-    for (const std::string_view phrase : {std::string_view(" remote from "), std::string_view(" forwarded by ")})
-      if (const std::size_t at = line.find(phrase); at != std::string_view::npos) by = at + phrase.size();
-    if (by != std::string_view::npos)
-      hosts += std::string(line.substr(by)) + "!";
-    else if (nothing || !user.empty())
-      hosts.clear();
+    followed = user.size() < line.size();
+    bracketed_before = bracketed_before || user.starts_with('<');
+    if (!followed) hosts.clear();
+    for (const std::string_view phrase : {" remote from ", " forwarded by "})
+      if (const std::size_t at = line.find(phrase); at != std::string_view::npos)
+        hosts += std::string(line.substr(at + phrase.size())) + "!";
   }
   EnvelopeSender sender;
   // Where nothing follows the sender, it is read as any field's content is.
-  const std::string wrapped = user.starts_with('<') || !followed ? user : "<" + user + ">";
-  sender.address = address_in(wrapped);
-  if (lines > 1) sender.path = hosts;
-  if (user.find('@') == std::string::npos && !user.starts_with('<') && (!sender.address.empty() || !hosts.empty()))
+  sender.address = address_in(user.starts_with('<') || !followed ? user : "<" + user + ">");
+  if (lines > 1 && !bracketed_before) sender.path = hosts;
+  if (user.find('@') == std::string::npos && !user.starts_with('<') && !hosts.empty()) {
+    std::erase_if(hosts, is_space);
     sender.address.insert(sender.address.starts_with('<'), hosts);
+  }
   return sender;
 }
 

@@ -22,7 +22,7 @@ namespace filter::compat {
 std::string address_in(std::string_view content);
 
 // What a "From " line and the ">From " lines that follow it say: an address, with the hosts that "remote from" names in
-// front if it has no @; `path` has those hosts in any case.
+// front if it has no @. `path`: those hosts, of a sender that came through several.
 struct EnvelopeSender {
   std::string address;
   std::string path;
