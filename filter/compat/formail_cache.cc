@@ -40,8 +40,8 @@ void lock_whole(int fd) {
 std::optional<std::size_t> place_in_cache(std::string_view content, std::string_view key, long length) {
   std::optional<std::size_t> oldest;
   std::size_t at = 0;
-  const std::size_t limit = std::min(content.size(), static_cast<std::size_t>(length));
-  while (at < limit) {
+  // The first entry counts however short the cache is to be.
+  while (at < content.size() && (at == 0 || at < static_cast<std::size_t>(length))) {
     const std::size_t end = std::min(content.find('\0', at), content.size());
     const std::string_view entry = content.substr(at, end - at);
     if (entry.empty() && !oldest) oldest = at;

@@ -101,13 +101,11 @@ std::string new_message_id(long index) {
          std::to_string(index) + "@" + host.nodename + ">";
 }
 
-// What the first Content-Length: says, if it is more than nothing, and printed where a body follows.
-std::optional<unsigned long long> promised_length(const std::vector<Field>& fields, const FormailOptions& options) {
-  const auto says_it = [](const Field& field) { return equal_ignoring_case(field.name(), "Content-Length:"); };
-  const auto field = std::ranges::find_if(fields, says_it);
-  if (field == fields.end() || (!options.extract_whole.empty() && options.keep_body && !is_printed(*field, options)))
-    return std::nullopt;
-  const long length = std::strtol(std::string(field->content()).c_str(), nullptr, 10);
+// What Content-Length: says, if it is more than nothing, and printed where -X chooses and a body follows.
+std::optional<unsigned long long> promised_length(const EditedHeader& header, const FormailOptions& options) {
+  if (!header.length) return std::nullopt;
+  if (!options.extract_whole.empty() && options.keep_body && !is_printed(*header.length, options)) return std::nullopt;
+  const long length = std::strtol(std::string(header.length->content()).c_str(), nullptr, 10);
   if (length <= 0) return std::nullopt;
   return static_cast<unsigned long long>(length);
 }
@@ -248,11 +246,9 @@ bool Formail::one_message() {
   }
   const bool article = options_.digest && !fields.empty() && equal_ignoring_case(fields[0].name(), "Article:");
   const bool own_from_line = !fields.empty() && fields[0].is_from_line();
-  auto promised = promised_length(fields, options_);
   const EditedHeader header = edit_header(std::move(fields), options_, {now_text(), new_message_id(read_)});
-  if (!options_.reply) promised = promised_length(header.fields, options_);
   BodyRules rules = body_rules(own_from_line);
-  if (options_.content_length && !options_.digest && !rules.quote) rules.verbatim = promised;
+  if (options_.content_length && !options_.digest && !rules.quote) rules.verbatim = promised_length(header, options_);
   rules.spare_first = !blank && article && !options_.reply;
   const bool may_begin = !blank && may_begin_here(header.from_line_added && !article, own_from_line);
   BodyEnd end;
@@ -265,7 +261,7 @@ bool Formail::one_message() {
     Output nowhere;
     end = BodyCopier(window_, nowhere, rules).copy(blank, may_begin);
   }
-  if (end.missing > 0 && !options_.quiet && (options_.split || prints_body()))
+  if (end.missing > 0 && !options_.quiet && (options_.split || (prints_body() && !options_.cache)))
     complain("Content-Length: field exceeds actual length by " + std::to_string(end.missing) + " bytes");
   return end.another && !stopped_;
 }

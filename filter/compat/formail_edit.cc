@@ -175,6 +175,8 @@ std::string key_of(const std::string& id) {
 EditedHeader HeaderEditor::edit(std::vector<Field> fields) {
   EditedHeader result;
   change(fields, !options_.reply);
+  const auto is_length = [](const Field& field) { return equal_ignoring_case(field.name(), "Content-Length:"); };
+  if (const auto length = std::ranges::find_if(fields, is_length); length != fields.end()) result.length = *length;
   const auto sender = find_sender(fields, {options_.reply && options_.trust_header, options_.resent_first});
   result.sender_found = sender.has_value();
   const std::string address = sender.value_or(std::string(kNobody));

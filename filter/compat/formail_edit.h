@@ -26,7 +26,8 @@ struct EditedHeader {
   std::optional<std::string> key;  // for the cache: the sender's address with -r, else the message's id
   bool sender_found = true;        // a reply has somebody to go to
   bool from_line_added = false;
-  std::size_t own = 0;  // how many of the fields were not put at the end by -a -A -i -I
+  std::optional<Field> length;  // the first Content-Length: that the edits left
+  std::size_t own = 0;          // how many of the fields were not put at the end by -a -A -i -I
 };
 
 EditedHeader edit_header(std::vector<Field> fields, const FormailOptions& options, const EditClock& clock);

@@ -170,6 +170,8 @@ TEST_CASE("the cache is a ring") {
   CHECK(place_in_cache(std::string("<1@x>\0\0", 7), "<2@x>", 6) == 0);
   CHECK(place_in_cache(full, "<3@x>", 12) == 0);
   CHECK_FALSE(place_in_cache(full, "<2@x>", 12));
+  CHECK(place_in_cache(full, "<2@x>", 6) == 0);
+  CHECK_FALSE(place_in_cache(full, "<1@x>", 0));
 }
 
 TEST_CASE("message numbers keep their width") {
