@@ -125,8 +125,10 @@ bool BodyCopier::skip_to_header() {
 BodyEnd BodyCopier::copy_babyl(bool blank) {
   if (!blank && window_.at(0) == kBabylEnd) return {skip_to_header(), 0};
   if (!blank && !window_.at_end()) copy_line(false);
-  do window_.consume(window_.line_end(0));
-  while (!window_.at_end() && window_.at(0) != '\n');
+  const bool empty = window_.at(0) == '\n';
+  window_.consume(window_.line_end(0));
+  while (empty && window_.at(0) == '\n') window_.consume(1);
+  while (!window_.at_end() && window_.at(0) != '\n') window_.consume(window_.line_end(0));
   if (window_.at_end() && !blank) sink_.write("\n");
   while (!window_.at_end() && window_.at(0) != kBabylEnd) copy_line(false);
   return {skip_to_header(), 0};
