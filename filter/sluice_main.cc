@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "filter/compat/formail_command.h"
+#include "filter/compat/lockfile.h"
+#include "filter/compat/mailstat.h"
 #include "filter/deliver_command.h"
 #include "filter/exit_code.h"
 #include "filter/procmail_command.h"
@@ -70,6 +72,8 @@ int main(int argc, char** argv) {
     const std::string name = path.substr(path.rfind('/') + 1);
     if (name == "formail") return filter::compat::formail_command(path, words);
     if (name == "procmail") return filter::procmail_command(path, words);
+    if (name == "lockfile") return filter::compat::lockfile_command(name, words);
+    if (name == "mailstat") return filter::compat::mailstat_command(name, words);
     return run_sluice(words);
   } catch (const std::exception& problem) {
     std::fputs((std::string("4.3.0 sluice: ") + problem.what() + "\n").c_str(), stderr);

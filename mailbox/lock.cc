@@ -22,12 +22,11 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr microseconds kFirstPause{100};
-constexpr int kGrowth = 16;                     // a pause is this part of the time already waited
+constexpr int kGrowth = 16;                    // a pause is this part of the time already waited
 constexpr std::string_view kMark = "sluice ";  // then the pid: 15 bytes at most, so that procmail may force it too
 constexpr off_t kMostForced = 16;              // larger files are no locks (procmail's rule, and the manual's)
 constexpr int kBreaksInARow = 100;
 constexpr const char* kHelper = "/usr/bin/dotlockfile";
-constexpr int kHelperBusy = 4;  // L_MAXTRYS of lockfile_create(3)
 
 std::string seconds_text(milliseconds time) {
   return time < std::chrono::seconds(10) ? std::to_string(time.count()) + " ms"
@@ -49,18 +48,6 @@ bool kernel_lock(int fd, short kind) {
 }
 
 enum class Obstacle { Gone, Held, Forced };  // what became of a lock file in our way
-
-// Removes the lock file behind `fd`, unless another process does that or `name` has become another file.
-// This is tricky: two processes may find the same lock stale, and the slower must not remove the lock that the faster
-// has made since. So 1. whoever breaks a lock holds flock(2) on it; 2. then looks whether the name still is that file:
-// from here on nobody of ours can change that; 3. removes the name.
-bool break_lock(int directory, const std::string& name, int fd) {
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) return false;
-  struct stat held{}, named{};
-  if (fstat(fd, &held) != 0) return false;
-  if (fstatat(directory, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
-  return !same_file(held, named) || unlinkat(directory, name.c_str(), 0) == 0;
-}
 
 bool is_marked(int fd) {
   std::array<char, kMark.size()> start;
@@ -94,10 +81,33 @@ Obstacle examine(int directory, const std::string& name, int ours, const LockWai
   return broken ? Obstacle::Forced : Obstacle::Held;
 }
 
-// Runs dotlockfile(1), which is set-gid for the mail spool; its exit code, or -1.
-int run_helper(const std::string& path, const char* action) {
+Result<void> take_by_helper(const std::string& path, const LockWait& wait) {
+  for (Backoff backoff(wait);;) {
+    const int code = ask_dotlockfile(path, DotlockfileDeed::LockForOneself);
+    if (code == 0) return {};
+    if (code != kDotlockfileBusy) return system_failure("cannot lock " + path, EACCES);
+    if (!backoff.pause()) return too_long(path, backoff);
+  }
+}
+
+}  // namespace
+
+// This is tricky: two processes may find the same lock stale, and the slower must not remove the lock that the faster
+// has made since. So 1. whoever breaks a lock holds flock(2) on it; 2. then looks whether the name still is that file:
+// from here on nobody of ours can change that; 3. removes the name.
+bool break_lock(int directory, const std::string& name, int fd) {
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) return false;
+  struct stat held{}, named{};
+  if (fstat(fd, &held) != 0) return false;
+  if (fstatat(directory, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
+  return !same_file(held, named) || unlinkat(directory, name.c_str(), 0) == 0;
+}
+
+int ask_dotlockfile(const std::string& path, DotlockfileDeed deed) {
   if (path.empty() || access(kHelper, X_OK) != 0) return -1;
-  std::array<const char*, 7> words{kHelper, action, "-p", "-r", "0", path.c_str(), nullptr};
+  const bool keeps = deed == DotlockfileDeed::LockForOneself;
+  const char* const action = deed == DotlockfileDeed::Unlock ? "-u" : keeps ? "-lp" : "-l";
+  std::array<const char*, 6> words{kHelper, action, "-r", "0", path.c_str(), nullptr};
   std::array<char*, 1> environment{nullptr};
   pid_t child = -1;
   if (posix_spawn(&child, kHelper, nullptr, nullptr, const_cast<char**>(words.data()), environment.data()) != 0) {
@@ -109,17 +119,6 @@ int run_helper(const std::string& path, const char* action) {
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
-
-Result<void> take_by_helper(const std::string& path, const LockWait& wait) {
-  for (Backoff backoff(wait);;) {
-    const int code = run_helper(path, "-l");
-    if (code == 0) return {};
-    if (code != kHelperBusy) return system_failure("cannot lock " + path, EACCES);
-    if (!backoff.pause()) return too_long(path, backoff);
-  }
-}
-
-}  // namespace
 
 Backoff::Backoff(const LockWait& wait)
     : wait_(wait), start_(Clock::now()), jitter_(static_cast<unsigned>(getpid()) * 2654435761U) {}
@@ -188,7 +187,7 @@ DotLock& DotLock::operator=(DotLock&& other) noexcept {
 
 void DotLock::release() {
   const int kept = errno;
-  if (!by_helper_.empty()) run_helper(std::exchange(by_helper_, ""), "-u");
+  if (!by_helper_.empty()) ask_dotlockfile(std::exchange(by_helper_, ""), DotlockfileDeed::Unlock);
   struct stat held{}, named{};
   if (fd_ && fstat(fd_.get(), &held) == 0 &&
       fstatat(directory_.get(), name_.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 && same_file(held, named)) {

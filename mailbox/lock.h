@@ -87,6 +87,18 @@ class KernelLock {
   int fd_ = -1;
 };
 
+// The two deeds below are for lock files that outlive their maker (lockfile(1)); DotLock does both by itself.
+
+// Removes the stale lock file behind `fd`. False, with errno: it cannot be removed, or another process is removing it
+// (EWOULDBLOCK). Where `name` has become another file there is nothing to do: true.
+bool break_lock(int directory, const std::string& name, int fd);
+
+// Asks dotlockfile(1), which is set-gid for the mail spool, to make or remove a lock file (absolute path), without
+// waiting. Its exit code: 0 done, kDotlockfileBusy; -1: there is no such program. ForOneself: held while we live.
+enum class DotlockfileDeed { Lock, LockForOneself, Unlock };
+inline constexpr int kDotlockfileBusy = 4;  // L_MAXTRYS of lockfile_create(3)
+int ask_dotlockfile(const std::string& path, DotlockfileDeed deed);
+
 // What whoever changes an mbox holds.
 class MailboxLock {
  public:
