@@ -114,9 +114,9 @@ std::optional<Report> Delivery::take_message() {
   auto bytes = read_message(STDIN_FILENO, config_.mail_max_size);
   if (!bytes && bytes.error().is_permanent()) return Report{ExitCode::CannotCreate, "5.3.4", bytes.error().text};
   if (!bytes) return temporary("4.3.0", bytes.error().text);
-  FromLine from{options_.sender, "MAILER-DAEMON", std::time(nullptr)};
-  // Postfix tells its mailbox_command the envelope sender this way (local(8)).
-  if (const char* sender = std::getenv("SENDER"); sender != nullptr && *sender != '\0') from.sender = sender;
+  // Postfix tells its mailbox_command the envelope sender this way (local(8)); the header is asked where nobody tells.
+  const char* sender = std::getenv("SENDER");
+  const FromLine from{options_.sender, sender != nullptr ? sender : sender_in(mailbox::Message(*bytes)), std::time(nullptr)};
   message_ = mailbox::Message(with_from_line(std::move(*bytes), from));
   if (is_loop()) return Report{ExitCode::CannotCreate, "5.4.6", "mail loop: " + account_.name + " has had this message before"};
   return std::nullopt;

@@ -11,6 +11,21 @@
 #include "mailbox/from_line.h"
 
 namespace filter {
+namespace {
+
+// The address of a field's contents: within <>, or the first word.
+std::string address_in(std::string_view contents) {
+  const auto open = contents.rfind('<');
+  if (open != std::string_view::npos) {
+    const auto close = contents.find('>', open);
+    return std::string(contents.substr(open + 1, close == contents.npos ? close : close - open - 1));
+  }
+  const auto begin = contents.find_first_not_of(" \t\n");
+  if (begin == std::string_view::npos) return {};
+  return std::string(contents.substr(begin, contents.find_first_of(" \t\n", begin) - begin));
+}
+
+}  // namespace
 
 mailbox::Result<std::string> read_message(int fd, std::uint64_t limit) {
   static constexpr std::size_t kChunk = 1 << 16;
@@ -33,6 +48,12 @@ mailbox::Result<std::string> read_message(int fd, std::uint64_t limit) {
     return mailbox::failure(mailbox::ErrorKind::Permanent,
                             "the message is larger than this site takes (" + std::to_string(limit) + " bytes)");
   return bytes;
+}
+
+std::string sender_in(const mailbox::Message& message) {
+  for (const char* name : {"Return-Path", "Sender", "From"})
+    if (const auto contents = message.field(name)) return address_in(*contents);
+  return {};
 }
 
 std::string with_from_line(std::string bytes, const FromLine& wanted) {

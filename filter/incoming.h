@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "mailbox/message.h"
 #include "mailbox/result.h"
 
 namespace filter {
@@ -17,6 +18,10 @@ namespace filter {
 // To the end. Beyond `limit` bytes (0: none) the rest is read and forgotten, so that the sender's pipe does not break, and
 // the error is Permanent; a failing read is Temporary.
 mailbox::Result<std::string> read_message(int fd, std::uint64_t limit);
+
+// The sender that the header itself names, where nobody tells the envelope's: Return-Path, else Sender, else From. Empty,
+// which a From_ line spells MAILER-DAEMON, for a Return-Path of <> and where there is none of them.
+std::string sender_in(const mailbox::Message& message);
 
 struct FromLine {
   std::optional<std::string> given;   // -f: replaces the From_ line that is there; "-": only its time

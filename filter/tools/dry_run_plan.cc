@@ -94,25 +94,6 @@ Result<void> use_site(DryPlan& plan, const DryRunOptions& options, const std::st
   return {};
 }
 
-// The address of a field's contents: within <>, or the first word that is no comment.
-std::string address_in(std::string_view contents) {
-  const auto open = contents.rfind('<');
-  if (open != std::string_view::npos) {
-    const auto close = contents.find('>', open);
-    return std::string(contents.substr(open + 1, close == contents.npos ? close : close - open - 1));
-  }
-  const auto begin = contents.find_first_not_of(" \t\n");
-  if (begin == std::string_view::npos) return {};
-  return std::string(contents.substr(begin, contents.find_first_of(" \t\n", begin) - begin));
-}
-
-// Who sent a saved message that has no From_ line: its Return-Path, whose "<>" means MAILER-DAEMON, or its author.
-std::string sender_of(const mailbox::Message& message) {
-  for (const char* name : {"Return-Path", "Sender", "From"})
-    if (const auto contents = message.field(name)) return address_in(*contents);
-  return {};
-}
-
 }  // namespace
 
 Decision DryPlan::decide(mailbox::Message message) const {
@@ -123,7 +104,7 @@ Decision DryPlan::decide(mailbox::Message message) const {
     return refused;
   }
   if (ensures_from_line) {
-    const std::string sender = sender_of(message);
+    const std::string sender = sender_in(message);
     message = mailbox::Message(with_from_line(std::string(message.bytes()), {{}, sender, std::time(nullptr)}));
   }
   DryHost host(setup);

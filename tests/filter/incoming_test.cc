@@ -85,3 +85,22 @@ TEST_CASE("the From_ line is kept, made, replaced or refreshed") {
     CHECK(with_from_line(row.bytes, row.wanted) == row.result);
   }
 }
+
+TEST_CASE("where nobody tells the envelope's sender, the header does") {
+  const struct {
+    const char* header;
+    const char* sender;
+  } rows[] = {{"Return-Path: <a@b>\nFrom: c@d\n", "a@b"},
+              {"Return-Path: <>\nFrom: c@d\n", ""},
+              {"Sender: owner@list\nFrom: c@d\n", "owner@list"},
+              {"From: Clara <c@d>\n", "c@d"},
+              {"From: c@d (Clara)\n", "c@d"},
+              {"From: \"x <y>\" <c@d>\n", "c@d"},
+              {"From: Clara <c@d\n", "c@d"},
+              {"From:\n", ""},
+              {"Subject: x\n", ""}};
+  for (const auto& row : rows) {
+    CAPTURE(row.header);
+    CHECK(filter::sender_in(mailbox::Message(std::string(row.header) + "\nbody\n")) == row.sender);
+  }
+}

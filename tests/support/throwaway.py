@@ -170,7 +170,6 @@ class Site:
 
 
 def environment(home):
-    """What Postfix gives its delivery agent: little, the envelope sender included. Settings of the sanitizers pass."""
+    """What an MTA gives its delivery agent: little. Settings of the sanitizers pass."""
     passed = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
-    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": home, "LC_ALL": "C", "TZ": "UTC",
-            "SENDER": "sender@example.org", **passed}
+    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": home, "LC_ALL": "C", "TZ": "UTC", **passed}
