@@ -27,6 +27,7 @@
 #include <string_view>
 #include <vector>
 
+#include "filter/charset.h"
 #include "filter/child.h"
 #include "filter/confinement.h"
 #include "filter/log.h"
@@ -79,6 +80,9 @@ class AgentHost : public rules::Host {
   std::string local_time(std::time_t when) override;
   int process_id() override;
   std::optional<int> stop_requested() override;
+  std::optional<std::string> to_utf8(std::string_view charset, std::string_view bytes) override {
+    return filter::to_utf8(charset, bytes);
+  }
   bool observes_all() const override { return false; }
 
   // From here on the rules are confined to that home, or (-1) free: site rules run free, users' perhaps not.

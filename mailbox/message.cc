@@ -48,8 +48,10 @@ std::string_view envelope_lines(std::string_view text) {
   return text.substr(0, size);
 }
 
-std::optional<std::string_view> Message::field(std::string_view name) const {
-  auto rest = header().substr(envelope_lines().size());
+std::optional<std::string_view> Message::field(std::string_view name) const { return find_field(header(), name); }
+
+std::optional<std::string_view> find_field(std::string_view header, std::string_view name) {
+  auto rest = header.substr(envelope_lines(header).size());
   rest.remove_prefix(std::min(rest.find_first_not_of('\n'), rest.size()));
   while (!rest.empty()) {
     std::size_t size = first_line(rest).size();

@@ -41,6 +41,9 @@ class Message {
   std::size_t header_size_;
 };
 
+// The same of any header, also that of a part.
+std::optional<std::string_view> find_field(std::string_view header, std::string_view name);
+
 // The same of any text that starts as a message does.
 std::string_view envelope_lines(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "mailbox/mime.h"
 #include "rules/interpreter.h"
 #include "rules/limits.h"
 #include "rules/quote.h"
@@ -182,7 +183,7 @@ bool Interpreter::hold_size(const Condition& condition, std::string& why) {
     say("Skipped \"" + std::string(rest.substr(junk)) + "\"");
   // Without `H ??` and its like it is always the whole message that is measured (PROCMAIL.md 8.6).
   std::size_t size = s_.message.bytes().size();
-  if (condition.area != Condition::Area::Flags) size = area_text(condition)->bytes().size();
+  if (condition.area != Condition::Area::Flags) size = area_text(condition, Form::Raw)->bytes().size();
   const bool larger = condition.kind == Condition::Kind::Larger;
   why = "the size is " + std::to_string(size);
   const std::string written = (larger ? ">" : "<") + condition.text;
@@ -198,20 +199,24 @@ bool Interpreter::hold_size(const Condition& condition, std::string& why) {
   return holds;
 }
 
-// The text that a regexp searches: header lines unfolded, the body as it is.
-std::shared_ptr<const SearchText> Interpreter::area_text(const Condition& condition) {
+// The text that a regexp searches: header lines unfolded, the body as it is; with MATCH_DECODED both decoded.
+std::shared_ptr<const SearchText> Interpreter::area_text(const Condition& condition, Form form) {
   if (condition.area == Condition::Area::Variable)
     return std::make_shared<const SearchText>(s_.variables.text(condition.variable));
   const Head& head = s_.recipe.head;
   const bool flags = condition.area == Condition::Area::Flags;
   const bool body = flags ? head.search_body : condition.area != Condition::Area::Header;
   const bool header = flags ? head.search_header || !head.search_body : condition.area != Condition::Area::Body;
-  return message_text(header, body);
+  return message_text(header, body, form);
 }
 
-const std::shared_ptr<const SearchText>& Interpreter::message_text(bool header, bool body) {
-  auto& cached = header && body ? s_.areas.message : body ? s_.areas.body : s_.areas.header;
-  if (!cached) {
+const std::shared_ptr<const SearchText>& Interpreter::message_text(bool header, bool body, Form form) {
+  const bool decoded = form == Form::AsSearched && s_.variables.number(Number::MatchDecoded) != 0;
+  auto& areas = decoded ? s_.areas.decoded : s_.areas.raw;
+  auto& cached = header && body ? areas.message : body ? areas.body : areas.header;
+  if (!cached && decoded) {
+    cached = std::make_shared<const SearchText>(decoded_text(header, body));
+  } else if (!cached) {
     std::string text;
     if (header) text = mailbox::unfolded(s_.message.header());
     if (body) text += s_.message.body();
@@ -220,9 +225,18 @@ const std::shared_ptr<const SearchText>& Interpreter::message_text(bool header, 
   return cached;
 }
 
+// MATCH_DECODED: encoded words of the header, and the body's text parts, as UTF-8.
+std::string Interpreter::decoded_text(bool header, bool body) {
+  const auto convert = [this](std::string_view charset, std::string_view bytes) { return host_.to_utf8(charset, bytes); };
+  std::string text;
+  if (header) text = mailbox::decoded_words(mailbox::unfolded(s_.message.header()), convert);
+  if (body) text += mailbox::decoded_body(s_.message.header(), s_.message.body(), convert);
+  return text;
+}
+
 // What a `?` program reads: the area, its header still unfolded (PROCMAIL.md 8.5). `storage` keeps the bytes.
 mailbox::Outgoing Interpreter::area_input(const Condition& condition, std::string& storage) {
-  storage = area_text(condition)->bytes();
+  storage = area_text(condition, Form::Raw)->bytes();
   return {.header = {}, .body = storage, .raw = false};
 }
 

@@ -21,7 +21,7 @@ constexpr NumberName kNames[kNumbers] = {
     {"SUSPEND", Number::Suspend, 16},        {"LINEBUF", Number::LineBuffer, 0},
     {"LOGABSTRACT", Number::LogAbstract, -1}, {"EXITCODE", Number::ExitCode, -1},
     {"DELIVERED", Number::Delivered, 0},     {"DROPPRIVS", Number::DropPrivileges, 0},
-    {"SHIFT", Number::Shift, 0},
+    {"SHIFT", Number::Shift, 0},            {"MATCH_DECODED", Number::MatchDecoded, 0},
 };
 
 }  // namespace
@@ -72,7 +72,9 @@ void Environment::set(const std::string& name, Value value) {
 }
 
 void Environment::unset(const std::string& name) {
-  // Most numbers stay as they were; an unset EXITCODE no longer replaces the exit status.
+  // Most numbers stay as they were; an unset EXITCODE no longer replaces the exit status, and MATCH_DECODED, which is
+  // ours, is off where it is not set.
+  if (name == "MATCH_DECODED") numbers_[static_cast<std::size_t>(Number::MatchDecoded)] = 0;
   if (name == "EXITCODE") numbers_[static_cast<std::size_t>(Number::ExitCode)] = -1;
   values_.erase(name);
 }

@@ -21,8 +21,8 @@
 namespace rules {
 
 // Variables that are obeyed as numbers; one whose text says nothing keeps its old number.
-enum class Number { Verbose, LockSleep, LockTimeout, Timeout, Suspend, LineBuffer, LogAbstract, ExitCode, Delivered, DropPrivileges, Shift };
-inline constexpr std::size_t kNumbers = 11;
+enum class Number { Verbose, LockSleep, LockTimeout, Timeout, Suspend, LineBuffer, LogAbstract, ExitCode, Delivered, DropPrivileges, Shift, MatchDecoded };
+inline constexpr std::size_t kNumbers = 12;
 
 class Environment {
  public:

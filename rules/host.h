@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "mailbox/message.h"
+#include "mailbox/mime.h"
 #include "mailbox/result.h"
 #include "rules/trace.h"
 
@@ -139,6 +140,12 @@ class Host {
   virtual int process_id() = 0;
   // A request to stop (SIGTERM, SIGHUP, SIGINT, SIGQUIT) since the run began: its exit code, asked between statements.
   virtual std::optional<int> stop_requested() = 0;
+
+  // Text of a character set as UTF-8, for MATCH_DECODED; nothing if the set is unknown. Tables of more sets than the
+  // commonest are files, which is why the host is asked.
+  virtual std::optional<std::string> to_utf8(std::string_view charset, std::string_view bytes) {
+    return mailbox::common_to_utf8(charset, bytes);
+  }
 
   // A stage of the plan begins (rules.h): site rules and users' rules may have different rights.
   virtual void begin_stage(std::size_t index) { static_cast<void>(index); }

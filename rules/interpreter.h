@@ -44,7 +44,11 @@ struct CurrentRecipe {
 
 // The areas of a message, each made when first searched, shared by clones.
 struct SearchAreas {
-  std::shared_ptr<const SearchText> header, body, message;
+  struct Form {
+    std::shared_ptr<const SearchText> header, body, message;
+  };
+  Form raw;
+  Form decoded;                    // with MATCH_DECODED=yes
 };
 
 struct RunState {
@@ -139,8 +143,10 @@ class Interpreter final : private Holes {
   bool hold_program(const Condition& condition, std::string& why);
   bool hold_size(const Condition& condition, std::string& why);
   void add_matches(const Condition& condition, const Pattern& pattern);
-  std::shared_ptr<const SearchText> area_text(const Condition& condition);
-  const std::shared_ptr<const SearchText>& message_text(bool header, bool body);
+  enum class Form { Raw, AsSearched };
+  std::shared_ptr<const SearchText> area_text(const Condition& condition, Form form = Form::AsSearched);
+  const std::shared_ptr<const SearchText>& message_text(bool header, bool body, Form form = Form::AsSearched);
+  std::string decoded_text(bool header, bool body);
   mailbox::Outgoing area_input(const Condition& condition, std::string& storage);
   void set_match(const SearchText& text, const Pattern::Hit& hit);
   void say_score(double before, const std::string& text, bool negated);

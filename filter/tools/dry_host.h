@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "filter/charset.h"
 #include "filter/child.h"
 #include "rules/host.h"
 #include "rules/rules.h"
@@ -80,6 +81,9 @@ class DryHost final : public rules::Host {
   std::string local_time(std::time_t when) override;
   int process_id() override;
   std::optional<int> stop_requested() override { return std::nullopt; }
+  std::optional<std::string> to_utf8(std::string_view charset, std::string_view bytes) override {
+    return filter::to_utf8(charset, bytes);
+  }
   void begin_stage(std::size_t index) override;
   void observe(const rules::Event& event) override;
 
