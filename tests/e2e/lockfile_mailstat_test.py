@@ -136,11 +136,13 @@ def have_own_spool():
     """Starts this script again where /var/mail is a folder of its own."""
     if os.geteuid() != 0 or "SLUICE_OWN_SPOOL" in os.environ:
         return
+    space = ["unshare", "--mount", "--propagation", "private"]
+    if subprocess.run([*space, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        return   # a chroot, say, may have no mounts of its own
     spool = tempfile.mkdtemp(prefix="sluice-spool-")
     os.chmod(spool, 0o777)
     script = 'mount --bind "$0" %s && export SLUICE_OWN_SPOOL=yes; SLUICE_OWN_SPOOL=${SLUICE_OWN_SPOOL:-no} "$@"' % SPOOL
-    done = subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-c", script, spool,
-                           sys.executable, "-B", *sys.argv], check=False)
+    done = subprocess.run([*space, "sh", "-c", script, spool, sys.executable, "-B", *sys.argv], check=False)
     shutil.rmtree(spool, ignore_errors=True)
     sys.exit(done.returncode)
 
