@@ -1,9 +1,12 @@
-# Fresh random rule files: our procmail does with them what the real one does, if it lies in the build folder.
+# Random rule files: our procmail does with them what the real one does, if it lies in the build folder.
 # SPDX-License-Identifier: Apache-2.0
+#
+# The same files each time, so that a failure is the change's at hand; `python3 tests/support/random_rules.py CASES` makes
+# fresh ones.
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
 import random_rules
 
-sys.exit(random_rules.main(sys.argv[1:]))
+sys.exit(random_rules.main(sys.argv[1:] or ["300", "5001"]))
