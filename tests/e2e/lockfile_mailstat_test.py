@@ -1,7 +1,7 @@
 # lockfile and mailstat side by side with Debian's: command lines, random and not, logs of hostile bytes, races, signals.
 # SPDX-License-Identifier: Apache-2.0
 #
-#   python3 tests/e2e/lockfile_mailstat_test.py [SEED [CASES]]      # a fresh seed by default; a failure names its seed
+#   python3 tests/e2e/lockfile_mailstat_test.py [SEED [CASES]]      # the same cases by default
 #
 # Both programs get twin folders; exit status, output and every file must be alike. Without the real programs (tests/run
 # unpacks them into build/peers) only ours is tried. As root the tests have a /var/mail of their own, for -ml and -mu.
@@ -380,7 +380,7 @@ def check_mailstat(sides, dice, cases):
 
 def main():
     have_own_spool()
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else random.SystemRandom().randrange(1 << 32)
+    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     cases = int(sys.argv[2]) if len(sys.argv) > 2 else 200
     dice = random.Random(seed)
     sides = Sides()
