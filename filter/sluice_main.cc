@@ -15,9 +15,8 @@
 #include "filter/deliver_command.h"
 #include "filter/exit_code.h"
 #include "filter/procmail_command.h"
-#include "filter/tools/check_command.h"
 #include "filter/tools/config_command.h"
-#include "filter/tools/dry_run_command.h"
+#include "filter/tools/hand_over.h"
 #include "filter/tools/quota_command.h"
 
 namespace {
@@ -26,14 +25,14 @@ using Words = std::span<const std::string>;
 
 struct Command {
   std::string_view name;
-  int (*run)(Words);
+  int (*run)(Words);   // nullptr: the second binary has it (tools/tools_main.cc)
   const char* summary;
 };
 
 constexpr Command kCommands[] = {
     {"deliver", filter::deliver_command, "deliver one message from standard input"},
-    {"check", filter::tools::check_command, "say what is wrong with rule files"},
-    {"dry-run", filter::tools::dry_run_command, "say what rules would do with saved mail"},
+    {"check", nullptr, "say what is wrong with rule files"},
+    {"dry-run", nullptr, "say what rules would do with saved mail"},
     {"quota", filter::tools::quota_command, "show how full a mailbox is"},
     {"config", filter::tools::config_command, "show the effective configuration"},
 };
@@ -51,12 +50,12 @@ std::string usage() {
          "\n\"sluice COMMAND --help\" tells more; sluice(1) tells all. Under the name procmail it takes procmail's options.\n";
 }
 
-int run_sluice(Words words) {
+int run_sluice(const std::string& path, Words words) {
   const std::string first = words.empty() ? "" : words[0];
   if (first == "--help" || first == "-h") return std::fputs(usage().c_str(), stdout) < 0;
   if (first == "--version") return std::puts("sluice " SLUICE_VERSION) < 0;
   for (const Command& command : kCommands)
-    if (command.name == first) return command.run(words.subspan(1));
+    if (command.name == first) return command.run ? command.run(words.subspan(1)) : filter::tools::hand_over(path, words);
   const std::string what = first.empty() ? "which command?" : "there is no command \"" + first + "\"";
   std::fputs(("sluice: " + what + "\n" + usage()).c_str(), stderr);
   return kUsageStatus;
@@ -74,7 +73,7 @@ int main(int argc, char** argv) {
     if (name == "procmail") return filter::procmail_command(path, words);
     if (name == "lockfile") return filter::compat::lockfile_command(name, words);
     if (name == "mailstat") return filter::compat::mailstat_command(name, words);
-    return run_sluice(words);
+    return run_sluice(path, words);
   } catch (const std::exception& problem) {
     std::fputs((std::string("4.3.0 sluice: ") + problem.what() + "\n").c_str(), stderr);
   } catch (...) {

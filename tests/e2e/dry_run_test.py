@@ -58,19 +58,17 @@ def run(home, words, trace):
 
 
 def deeds(trace, output, threads):
-    """Lines of a trace that do more than read; the program's own start is none."""
-    starts = 0
+    """Lines of a trace that do more than read; the starts of sluice and of its tools are none."""
     for line in trace.splitlines():
         call = re.search(r"^\d+ +(\w+)\((.*)", line)
         if not call:
             continue
         name, rest = call.groups()
-        if name == "execve":
-            starts += 1
+        foreign = name == "execve" and not re.match(r'"[^"]*/sluice(-tools)?"', rest)
         for_writing = name.startswith("open") and re.search(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)", rest)
         own_output = (output and '"%s"' % output in rest) or '"/dev/null"' in rest
         process = name in ("clone", "clone3") and not (threads and "CLONE_THREAD" in rest)
-        if name in FORBIDDEN or process or starts > 1 or (for_writing and not own_output):
+        if name in FORBIDDEN or process or foreign or (for_writing and not own_output):
             yield line
 
 

@@ -68,8 +68,7 @@ def plain(site, target):
 
 
 def acts(trace):
-    """Lines of a trace that change something, start something, or speak to somebody; the program's own start is none."""
-    starts = 0
+    """Lines of a trace that change something, start something, or speak to somebody; the start of our own two is none."""
     for line in trace.splitlines():
         call = re.search(r"^\d+ +(\w+)\((.*)", line)
         if not call:
@@ -78,8 +77,7 @@ def acts(trace):
         if name in ("clone", "clone3") and "CLONE_THREAD" in rest:
             continue
         if name == "execve":
-            starts += 1
-            if starts > 1:
+            if not re.match(r'"[^"]*/sluice(-tools)?"', rest):
                 yield line
         elif name in ("fork", "vfork", "clone", "clone3", "socket", "socketpair", "connect", "bind", "kill", "ftruncate", "truncate",
                       "mkdir", "mkdirat", "link", "linkat", "symlink", "symlinkat", "unlink", "unlinkat", "rename", "renameat",

@@ -163,7 +163,7 @@ class Site:
             return folder
         copies = self.path("bin")
         os.mkdir(copies)
-        for name in ("sluice", "procmail", "sluice-pop3d"):
+        for name in ("sluice", "sluice-tools", "procmail", "sluice-pop3d"):
             if os.path.exists(os.path.join(folder, name)):
                 shutil.copy(os.path.join(folder, name), copies)
         return copies
