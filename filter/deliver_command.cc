@@ -25,6 +25,7 @@
 #include "mailbox/quota.h"
 #include "mailbox/site/account.h"
 #include "mailbox/site/places.h"
+#include "mailbox/spool.h"
 #include "mailbox/state_dir.h"
 
 namespace filter {
@@ -87,6 +88,7 @@ class Delivery {
   site::Account account_;
   mailbox::Message message_;
   bool confined_ = false;       // the user's rules stay in the home and run no programs
+  std::vector<std::string> notes_;   // what was done to the inbox as root
   std::string state_;           // state.dir/USER, or empty: the agent works without
 };
 
@@ -137,11 +139,16 @@ bool Delivery::is_loop() const {
   return false;
 }
 
-// What root does for the account, then never again: its state directory, and becoming it.
+// What root does for the account, then never again: its state directory, its place in the spool, and becoming it.
 std::optional<Report> Delivery::become_account() {
   if (!config_.state_dir.empty() && account_.uid != uid_t{0}) {
     auto state = mailbox::ensure_state(config_.state_dir, account_.name, account_.uid, account_.gid);
     if (state) state_ = std::move(*state);
+  }
+  if (geteuid() == 0 && account_.uid && account_.gid) {
+    auto spool = mailbox::prepare_spool(site::inbox_of(config_, account_), account_.name, *account_.uid, *account_.gid);
+    if (!spool) return temporary("4.3.0", spool.error().text);
+    notes_ = std::move(spool->notes);
   }
   if (const auto became = site::become(account_, config_.accounts_source); !became) return temporary("4.3.5", became.error().text);
   return std::nullopt;
@@ -187,6 +194,7 @@ Report Delivery::run() {
     return *report;
   }
   Log site_log = Log::for_delivery(config_.log_target);
+  for (const std::string& note : notes_) site_log.write("sluice: " + note + '\n');
   Log log = Log::for_delivery(config_.log_target);
   DeliveryPlan plan;
   std::optional<Report> failed = read_rules(plan);

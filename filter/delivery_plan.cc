@@ -11,11 +11,18 @@ rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rule
   run.failure_status = plan.failure_status;
   run.host_name = plan.recipient.host_name;
   rules::Stage site;
-  rules::Stage user{{}, plan.user_rules};
+  rules::Stage user{.candidates = plan.user_rules};
   if (plan.site_rules) {
-    site.settings.emplace_back("MAILDIR", plan.site_directory);
     site.candidates.push_back(*plan.site_rules);
-    user.settings.emplace_back("MAILDIR", plan.recipient.home);
+    if (plan.site_directory.empty()) {
+      const std::string path(kSystemPath);
+      user.settings.emplace_back("PATH", plan.recipient.home + "/bin:" + path);
+      user.defaults.emplace_back("MAILDIR", plan.recipient.home);
+      user.silences = true;
+    } else {
+      site.settings.emplace_back("MAILDIR", plan.site_directory);
+      user.settings.emplace_back("MAILDIR", plan.recipient.home);
+    }
   }
   run.stages = {std::move(site), std::move(user)};
 
@@ -27,6 +34,11 @@ rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rule
   if (!plan.wants_biff) start.variables.set("COMSAT", rules::Value("no"));
   if (!plan.fall_back) start.variables.unset("ORGMAIL");
   for (const std::string& argument : plan.arguments) start.arguments.emplace_back(argument, rules::Origin::Sender);
+  if (plan.site_rules && plan.site_directory.empty()) {
+    start.variables.unset("MAILDIR");
+    start.variables.set("PATH", rules::Value(std::string(kSystemPath)));
+    return rules::run(run, std::move(start), host);
+  }
   const std::string maildir = start.variables.text("MAILDIR");
   auto directory = host.enter(start.place, maildir);
   if (directory) {

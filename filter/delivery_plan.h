@@ -26,7 +26,7 @@ struct DeliveryPlan {
   std::vector<std::pair<std::string, std::string>> assignments;   // of the command line
   std::vector<std::string> arguments;             // $1, $2, …: a sender may have chosen them (CONTRACT.md 5.4)
   std::optional<rules::RcFile> site_rules;        // run first, with MAILDIR = site_directory
-  std::string site_directory;
+  std::string site_directory;                     // empty: as procmail has it for /etc/procmailrc, where we were started
   std::vector<rules::RcFile> user_rules;          // candidates: the first that can be read
   bool fall_back = true;                          // false: -m
   int failure_status = 73;

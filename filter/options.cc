@@ -60,7 +60,10 @@ void OptionReader::read_cluster(const std::string& word) {
         for (; at_ < words_.size(); ++at_) options_.recipients.push_back(words_[at_]);
         return;
       }
-      default: options_.complaints.push_back("Unrecognised options: \"" + word.substr(i) + "\""); return;
+      default:
+        options_.complaints.push_back("Unrecognised options: \"" + word.substr(i) + "\"");
+        options_.unknown = true;
+        return;
     }
   }
 }

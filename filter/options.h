@@ -28,6 +28,7 @@ struct ProcmailOptions {
   std::vector<std::pair<std::string, std::string>> assignments;   // NAME=value
   std::vector<std::string> rc_files;
   std::vector<std::string> complaints;      // for the log: Unrecognised options: "x", Conflicting options
+  bool unknown = false;                     // one of them is about unknown options
 };
 
 // Never fails: what is unknown is complained about, and the rest counts. -Y and -y change nothing (CONTRACT.md 5.1).

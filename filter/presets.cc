@@ -32,7 +32,7 @@ rules::Environment preset_variables(const Recipient& recipient, const std::vecto
       {"DEFAULT", recipient.inbox},
       {"MAILDIR", recipient.start.empty() ? recipient.home : recipient.start},
       {"HOST", recipient.host_name},
-      {"PATH", recipient.home + "/bin:/usr/local/bin:/usr/bin:/bin"},
+      {"PATH", recipient.home + "/bin:" + std::string(kSystemPath)},
       {"MSGPREFIX", "msg."},
       {"LOCKEXT", ".lock"},
       {"SENDMAIL", "/usr/sbin/sendmail"},

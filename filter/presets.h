@@ -7,11 +7,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rules/environment.h"
 
 namespace filter {
+
+inline constexpr std::string_view kSystemPath = "/usr/local/bin:/usr/bin:/bin";   // PATH, behind $HOME/bin
 
 struct Recipient {
   std::string name;                  // LOGNAME

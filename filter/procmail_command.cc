@@ -23,6 +23,7 @@
 #include "filter/surroundings.h"
 #include "mailbox/file.h"
 #include "mailbox/site/account.h"
+#include "mailbox/spool.h"
 
 namespace filter {
 namespace {
@@ -30,11 +31,14 @@ namespace {
 namespace site = mailbox::site;
 
 constexpr char kGlobalRules[] = "/etc/procmailrc";
+constexpr char kSpecialRules[] = "/etc/procmailrcs/";   // under -m, whose owner the real one becomes
+constexpr char kSpool[] = "/var/mail/";
 constexpr char kUsage[] =
     "Usage: procmail [-vptoY] [-f fromwhom] [parameter=value | rcfile] ...\n"
     "   Or: procmail [-toY] [-f fromwhom] [-a argument] ... -d recipient ...\n"
-    "   Or: procmail [-ptY] -m [parameter=value] ... rcfile [argument] ...\n"
-    "   Or: procmail -v\n"
+    "   Or: procmail [-ptY] [-f fromwhom] -m [parameter=value] ... rcfile [arg] ...\n"
+    "   Or: procmail [-toY] [-a argument] ... -z\n";
+constexpr char kOptions[] =
     "\t-v\t\tdisplay the version number and exit\n"
     "\t-p\t\tpreserve (most of) the environment upon startup\n"
     "\t-t\t\tfail softly if mail is undeliverable\n"
@@ -43,7 +47,14 @@ constexpr char kUsage[] =
     "\t-Y\t\tignore Content-Length: (it always is)\n"
     "\t-a argument\twill set $1, $2, ...\n"
     "\t-d recipient\texplicit delivery mode\n"
-    "\t-m\t\tact as a general purpose mail filter\n";
+    "\t-m\t\tact as a general purpose mail filter\n"
+    "Flags of recipes:\n"
+    "\tH, B\tsearch the header (default), the body\t\tD\tupper and lower case differ\n"
+    "\tA, a\tonly if the recipe before matched, and succeeded\n"
+    "\tE, e\tonly if the recipe before did not match, or failed\n"
+    "\th, b\tthe action gets the header, the body (default: both)\n"
+    "\tf\ta filter\t\tc\ta copy, or a clone\ti\twrite errors do not count\n"
+    "\tw, W\twait for the program, without a word\tr\tthe message as it is\n";
 
 void say(const std::string& text) { std::fputs(("procmail: " + text + "\n").c_str(), stderr); }
 
@@ -57,6 +68,8 @@ class Procmail {
   int deliver_to_all();
   int deliver(const site::Account& user);
   mailbox::Result<std::optional<site::Account>> find_recipient(const std::string& recipient) const;
+  int deliver_as(const site::Account& user);
+  int failure_status() const { return to_status(options_.fail_temporarily ? ExitCode::TempFail : ExitCode::CannotCreate); }
   bool become(const site::Account& user) const;
   std::vector<rules::RcFile> rule_files(const site::Account& user, std::string& maildir) const;
   mailbox::Message message_for(const site::Account& invoker) const;
@@ -95,8 +108,7 @@ int Procmail::run() {
 int Procmail::deliver_to_all() {
   if (options_.recipients.empty()) {
     say("Missing recipient");
-    std::fputs(kUsage, stderr);
-    return to_status(ExitCode::Usage);
+    return deliver(invoker_);
   }
   int result = 0;
   for (std::size_t i = 0; i < options_.recipients.size(); ++i) {
@@ -107,23 +119,25 @@ int Procmail::deliver_to_all() {
       result = to_status(ExitCode::TempFail);
       continue;
     }
+    const bool last = i + 1 == options_.recipients.size();
     if (!*user) {
       say("Unknown user \"" + recipient + "\"");
-      result = to_status(ExitCode::NoUser);
+      result = last ? to_status(ExitCode::NoUser) : failure_status();
       continue;
     }
-    const pid_t child = i + 1 < options_.recipients.size() ? fork() : 0;
+    const pid_t child = last ? 0 : fork();
     if (child > 0) {
       int status = 0;
       while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
       }
       const int code = WIFEXITED(status) ? WEXITSTATUS(status) : to_status(ExitCode::TempFail);
-      if (code != 0) result = code;
+      // What may pass by itself stays in the queue for all of them (procmail bounces it).
+      if (code != 0) result = code == to_status(ExitCode::TempFail) ? code : failure_status();
       continue;
     }
     if (child < 0) return to_status(ExitCode::TempFail);
-    const int code = become(**user) ? deliver(**user) : to_status(ExitCode::NoPermission);
-    if (i + 1 < options_.recipients.size()) _exit(code);
+    const int code = deliver_as(**user);
+    if (!last) _exit(code);
     if (code != 0) result = code;
   }
   return result;
@@ -137,6 +151,21 @@ mailbox::Result<std::optional<site::Account>> Procmail::find_recipient(const std
   std::transform(local.begin(), local.end(), local.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return accounts_.find(local);
+}
+
+// What only root can do for a mailbox in /var/mail comes first; then root is given up.
+int Procmail::deliver_as(const site::Account& user) {
+  const auto spool = mailbox::prepare_spool(kSpool + user.name, user.name, *user.uid, *user.gid);
+  if (!spool) {
+    say(spool.error().text);
+    return to_status(ExitCode::TempFail);
+  }
+  for (const std::string& note : spool->notes) say(note);
+  if (spool->forwards) {
+    say("Autoforwarding mailbox found");
+    return to_status(ExitCode::NoUser);
+  }
+  return become(user) ? deliver(user) : to_status(ExitCode::NoPermission);
 }
 
 // Root becomes the recipient before anything of his is looked at; anybody else must be him already (CONTRACT.md 5.9).
@@ -169,28 +198,34 @@ std::vector<rules::RcFile> Procmail::rule_files(const site::Account& user, std::
   }
   if (options_.rc_files.empty()) {
     const std::string path = user.home + "/.procmailrc";
-    files.push_back(read_rc_file(path, {.owner = *user.uid, .group = *user.gid, .is_default = true}).file);
+    RcReading reading = read_rc_file(path, {.owner = *user.uid, .group = *user.gid, .is_default = true});
+    // Nobody named it: procmail says only if it is suspicious.
+    if (reading.file.notes.size() == 1) reading.file.notes.clear();
+    files.push_back(std::move(reading.file));
   }
   return files;
 }
 
 int Procmail::deliver(const site::Account& user) {
   DeliveryPlan plan;
-  plan.recipient = {user.name, user.home, user.shell, "/var/mail/" + user.name, host_name()};
+  plan.recipient = {user.name, user.home, user.shell, kSpool + user.name, host_name()};
   plan.environment = kept_environment(options_.keep_environment);
   plan.assignments = options_.assignments;
   plan.arguments = options_.arguments;
   plan.fall_back = !options_.filter_mode;
-  plan.failure_status = to_status(options_.fail_temporarily ? ExitCode::TempFail : ExitCode::CannotCreate);
+  plan.failure_status = failure_status();
   plan.argument_zero = name_;
   plan.wants_biff = options_.rc_files.empty();
   plan.user_rules = rule_files(user, plan.recipient.start);
+  if (options_.filter_mode && options_.rc_files[0].starts_with(kSpecialRules))
+    say("Denying special privileges for \"" + options_.rc_files[0] + "\"");
   if (options_.rc_files.empty() && !options_.keep_environment) {
     // The rules of all; trusted as root's, but never run with root's rights: the recipient is who we are by now.
-    RcReading global = read_rc_file(kGlobalRules, {.owner = 0, .is_default = true});
+    RcReading global = read_rc_file(kGlobalRules, {.owner = 0});
     if (global.file.program) {
       plan.site_rules = std::move(global.file);
-      plan.site_directory = user.home;
+    } else if (access(kGlobalRules, F_OK) == 0) {
+      for (const std::string& note : global.file.notes) say(note);
     }
   }
   const mailbox::UniqueFd output(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
@@ -209,12 +244,12 @@ int procmail_command(const std::string& name, std::span<const std::string> words
   }
   for (const std::string& complaint : options.complaints) say(complaint);
   if (options.help || !options.complaints.empty()) std::fputs(kUsage, stderr);
-  if (options.help) return to_status(ExitCode::Usage);
+  if (options.help) return std::fputs(kOptions, stderr), to_status(ExitCode::Usage);
   if (options.lmtp) {
     say("LMTP support not enabled in this binary");
     return to_status(ExitCode::Usage);
   }
-  if (!options.complaints.empty()) std::fputs("Processing continued\n", stderr);
+  if (options.unknown) std::fputs("Processing continued\n", stderr);
   install_signal_handlers();
   return Procmail(name, std::move(options)).run();
 }

@@ -65,7 +65,12 @@ Interpreter::Next Interpreter::apply(const std::string& name, const Value& value
     if (s_.variables.number(Number::Delivered) != 0 && !std::exchange(s_.delivered_reported, true) && !s_.is_clone)
       host_.report_delivered();
   } else if (name == "DROPPRIVS") {
-    if (s_.variables.number(Number::DropPrivileges) != 0) host_.drop_privileges();
+    if (s_.variables.number(Number::DropPrivileges) != 0) {
+      say_verbose("Assuming identity of the recipient, VERBOSE=off");
+      // A user is not to be told more than he would be; later stages end VERBOSE anyway.
+      if (s_.stage + 1 < plan_.stages.size() && plan_.stages[s_.stage + 1].silences) s_.variables.set("VERBOSE", Value("no"));
+      host_.drop_privileges();
+    }
   }
   return Next::GoOn;
 }

@@ -63,7 +63,10 @@ bool Interpreter::run_stages(Ending& ending) {
     if (ending == Ending::Delivered || ending == Ending::Stopped) return true;
     if (ending == Ending::HostMismatch) {
       ++s_.candidate;
-      if (!enter_candidate()) return true;
+      if (enter_candidate()) continue;
+      if (s_.stage + 1 == plan_.stages.size()) return true;
+      ++s_.stage;
+      s_.candidate = 0;
     } else {
       ++s_.stage;
       s_.candidate = 0;
@@ -78,6 +81,9 @@ bool Interpreter::enter_candidate() {
   if (s_.candidate == 0) {
     host_.begin_stage(s_.stage);
     for (const auto& [name, value] : stage.settings) set(name, Value(value));
+    if (stage.silences) s_.variables.set("VERBOSE", Value("no"));
+    for (const auto& [name, value] : stage.defaults)
+      if (!s_.variables.find(name)) s_.variables.set(name, Value(value)), apply(name, Value(value));
   }
   for (; s_.candidate < stage.candidates.size(); ++s_.candidate) {
     const RcFile& file = stage.candidates[s_.candidate];

@@ -30,9 +30,12 @@ struct RcFile {
   std::vector<std::string> notes;            // what the log then hears: Couldn't read "x"
 };
 
-// One turn of rules: the first candidate with a program runs; a HOST mismatch ends it and goes on to the next candidate.
+// One turn of rules: the first candidate with a program runs; a HOST mismatch ends it and goes on to the next candidate,
+// or to the next stage. Where there is none, the mail counts as delivered (PROCMAIL.md 20).
 struct Stage {
   std::vector<std::pair<std::string, std::string>> settings;   // assigned before it, with their effects
+  std::vector<std::pair<std::string, std::string>> defaults;   // then those that are unset, without a word
+  bool silences = false;                                       // VERBOSE of the stages before ends here
   std::vector<RcFile> candidates;
 };
 
