@@ -102,7 +102,7 @@ class Lockfile {
       case StepKind::File:
         return lock(step.text, false);
       case StepKind::LockMailbox:
-        return change_mailbox(true);
+        return lock_mailbox(step.number);
       case StepKind::UnlockMailbox:
         return change_mailbox(false);
       case StepKind::Version:

@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import twin
 
 SPOOL = "/var/mail"
-LIMIT = 30    # seconds for one run
+LIMIT = 120    # seconds for one run, on however busy a machine
 LONG_AGO = 100000
 # The real lockfile undoes twice what a wrong value follows, and then says so; it cannot do without privileges.
 UNDONE_TWICE = re.compile(rb"lockfile: Can't unlock \"[^\"]*\" again,\n already dropped my privileges\n")
@@ -123,12 +123,13 @@ def tree(top):
     return found
 
 
-def put(folder, name, content=b"0", old=0, owner=None):
+def put(folder, name, content=b"0", old=0, owner=None, then=None):
+    """A file that is `old` seconds old, or of the time `then`."""
     path = os.path.join(folder, name)
     with open(path, "wb") as file:
         file.write(content)
     os.chown(path, *(owner or twin.running_as()))
-    then = time.time() - old
+    then = time.time() - old if then is None else then
     os.utime(path, (then, then))
 
 
@@ -218,7 +219,7 @@ def check_nobody(sides):
 
 
 def check_patience(sides):
-    """Retries cost whole sleep times; a lock that goes is had soon."""
+    """Retries cost whole sleep times; a lock that goes is had long before one is over."""
     complaints = []
     folder = sides.folder()
     put(folder, "busy")
@@ -226,17 +227,21 @@ def check_patience(sides):
     process = sides.start("ours", ["lockfile", "-1", "-r2", "busy"], folder)
     process.communicate(timeout=LIMIT)
     took = time.monotonic() - begin
-    if process.returncode != 73 or not 1.9 < took < 10:
+    if process.returncode != 73 or took < 1.9:
         complaints.append("two retries of a second: %s after %.1f s" % (process.returncode, took))
-    process = sides.start("ours", ["lockfile", "-20", "-r1", "busy"], folder)
+    process = sides.start("ours", ["lockfile", "-%d" % (10 * LIMIT), "-r1", "busy"], folder)
     time.sleep(0.3)
     os.unlink(os.path.join(folder, "busy"))
-    begin = time.monotonic()
     process.communicate(timeout=LIMIT)
-    if process.returncode != 0 or time.monotonic() - begin > 5:
-        complaints.append("a lock that went: %s after %.1f s" % (process.returncode, time.monotonic() - begin))
+    if process.returncode != 0:
+        complaints.append("a lock that went: %s" % process.returncode)
     twin.remove(folder)
     return complaints
+
+
+def waits(folder, last):
+    """Whether lockfile has made its first file, and waits for the second or has just forced it."""
+    return os.path.exists(os.path.join(folder, "a")) and (last == "busy" or not os.path.exists(os.path.join(folder, last)))
 
 
 def after_signal(sides, side, words, number, ignored):
@@ -247,9 +252,8 @@ def after_signal(sides, side, words, number, ignored):
     def prepare():
         signal.signal(number, signal.SIG_IGN if ignored else signal.SIG_DFL)
     process = sides.start(side, ["lockfile", *words], folder, preexec_fn=prepare)
-    expected = os.path.join(folder, "a")
     deadline = time.monotonic() + LIMIT
-    while not os.path.exists(expected) and time.monotonic() < deadline:
+    while time.monotonic() < deadline and not waits(folder, words[-1]):
         time.sleep(0.01)
     time.sleep(0.1)
     process.send_signal(number)
@@ -355,10 +359,12 @@ def random_log(dice):
 
 
 def mailstat_setup(log, old_log):
+    then = time.time() - 3600   # the same for both, who print it
+
     def setup(folder):
         for name, content in (("log", log), ("log.old", old_log)):
             if content is not None:
-                put(folder, name, content, old=3600)
+                put(folder, name, content, then=then)
     return setup
 
 
@@ -367,8 +373,9 @@ def check_mailstat(sides, dice, cases):
     words = [[], ["log"], ["-k", "log"], ["-o", "log"], ["-ok", "log"], ["-s", "log"], ["-ks", "none"], ["none"], ["-t", "log"], ["-klt", "log"],
              ["-x"], ["-h"], ["-?"], ["-kx"], ["-hx"], ["-xh"], ["-k-"], ["-"], ["--"], ["--", "log"], ["-k", "--", "-x"], ["-", "log"],
              ["log", "log"], ["log", "-k"], ["log", ""], [""], ["-o"], ["-o", "-"], ["-kk", "-t", "-l", "log"], ["/dev/null"]]
+    states = [(log, old) for log in (some, b"", None) for old in (some + some, b"", None)]
     complaints = [sides.compare(["mailstat", *some_words], mailstat_setup(log, old), text=some)
-                  for some_words in words for log in (some, b"", None) for old in (some + some, b"", None)]
+                  for some_words in words for log, old in (states if some_words[-1:] == ["log"] else states[::4])]
     for _ in range(cases):
         flags = ["-" + letter for letter in dice.sample("klmots", dice.randrange(5))]
         flags = ["-" + "".join(flag[1] for flag in flags)] if flags and dice.random() < 0.5 else flags
@@ -381,7 +388,7 @@ def check_mailstat(sides, dice, cases):
 def main():
     have_own_spool()
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    cases = int(sys.argv[2]) if len(sys.argv) > 2 else 200
+    cases = int(sys.argv[2]) if len(sys.argv) > 2 else 120
     dice = random.Random(seed)
     sides = Sides()
     try:
