@@ -117,8 +117,9 @@ bool Interpreter::hold_regexp(const Condition& condition, const Pattern& pattern
 void Interpreter::add_matches(const Condition& condition, const Pattern& pattern) {
   const auto text = area_text(condition);
   std::size_t from = 0;
+  std::size_t read_on = kReadOnPerByte * text->framed().size();
   s_.recipe.score.add_matches(*condition.weight, [&] {
-    const auto hit = pattern.search(*text, from);
+    const auto hit = pattern.search(*text, from, read_on);
     if (!hit) return Score::Hit::None;
     set_match(*text, *hit);
     // MATCH may reach further than the shortest match does, and what it took is not searched again.
@@ -131,7 +132,8 @@ void Interpreter::add_matches(const Condition& condition, const Pattern& pattern
 
 void Interpreter::set_match(const SearchText& text, const Pattern::Hit& hit) {
   if (!hit.match) return;
-  const std::string match(text.bytes().substr(hit.match->first, hit.match->second - hit.match->first));
+  std::string match(text.bytes().substr(hit.match->first, hit.match->second - hit.match->first));
+  match.resize(std::min(match.find('\0'), match.size()));  // which ends a variable's value
   s_.variables.set("MATCH", Value(match, Origin::Sender));
   say_verbose("Assigning \"MATCH=\"");
   say_verbose("Matched \"" + match + "\"");

@@ -38,7 +38,8 @@ constexpr std::array<Macro, 4> kMacros = {{
 }};
 
 const Macro* macro_at(std::string_view text, std::size_t at) {
-  if (at >= text.size() || text[at] != '^' || (at > 0 && text[at - 1] == '\\')) return nullptr;
+  if (at + 1 >= text.size() || text[at] != '^' || (at > 0 && text[at - 1] == '\\')) return nullptr;
+  if (text[at + 1] != 'F' && text[at + 1] != 'T') return nullptr;  // sooner than by comparing
   for (const Macro& macro : kMacros) {
     if (text.substr(at).starts_with(macro.name)) return &macro;
   }
@@ -71,12 +72,16 @@ std::uint8_t other_case(unsigned byte) {
   return static_cast<std::uint8_t>(letter ? byte ^ 0x20 : byte);
 }
 
+ByteSet range(unsigned low, unsigned high) {
+  ByteSet set;
+  for (unsigned byte = low; byte <= high; ++byte) set.set(byte);
+  return set;
+}
+
+// The cases of a letter are 32 apart.
 ByteSet folded(const ByteSet& set) {
-  ByteSet all = set;
-  for (unsigned byte = 'A'; byte <= 'Z'; ++byte) {
-    if (set.test(byte) || set.test(other_case(byte))) all.set(byte).set(other_case(byte));
-  }
-  return all;
+  static const ByteSet upper = range('A', 'Z');
+  return set | (set & upper) << 32 | (set >> 32 & upper);
 }
 
 ByteSet non_word() {

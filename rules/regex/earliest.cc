@@ -12,7 +12,8 @@ std::size_t EarliestEnd::KeyHash::operator()(const std::vector<StateId>& key) co
   return hash ^ (hash >> 32);
 }
 
-EarliestEnd::EarliestEnd(const Nfa& nfa) : nfa_(nfa), reached_(nfa.states.size()) {}
+EarliestEnd::EarliestEnd(const Nfa& nfa, std::size_t max_kept_sets)
+    : nfa_(nfa), max_kept_sets_(max_kept_sets), reached_(nfa.states.size()) {}
 
 std::optional<std::size_t> EarliestEnd::find(std::string_view framed, std::size_t start) {
   SetId set = initial();
@@ -94,7 +95,7 @@ EarliestEnd::SetId EarliestEnd::keep() {
   std::sort(key.begin(), key.end());
   if (const auto found = ids_.find(key); found != ids_.end()) return found->second;
   const std::size_t width = nfa_.classes + kSpecialSymbols;
-  if (kept_.size() >= kMaxKeptSets || kept_ids_ + key.size() + width > kMaxKeptIds) drop_all();
+  if (kept_.size() >= max_kept_sets_ || kept_ids_ + key.size() + width > kMaxKeptIds) drop_all();
   kept_ids_ += key.size() + width;
   const auto id = static_cast<SetId>(kept_.size());
   const auto inserted = ids_.emplace(std::move(key), id).first;

@@ -18,14 +18,15 @@ namespace rules {
 
 class EarliestEnd {
  public:
-  explicit EarliestEnd(const Nfa& nfa);
+  static constexpr std::size_t kMaxKeptSets = 2000;
+
+  explicit EarliestEnd(const Nfa& nfa, std::size_t max_kept_sets = kMaxKeptSets);
 
   // The number of framed bytes up to the end of the match that ends first, seen from framed offset `start` (0: with the
   // virtual LF before the area).
   std::optional<std::size_t> find(std::string_view framed, std::size_t start);
 
  private:
-  static constexpr std::size_t kMaxKeptSets = 2000;
   static constexpr std::size_t kMaxKeptIds = std::size_t{1} << 20;  // state ids in all sets, and cells of the table
   using SetId = std::int32_t;
   static constexpr SetId kUnknown = -1;
@@ -51,6 +52,7 @@ class EarliestEnd {
   void drop_all();
 
   const Nfa& nfa_;
+  std::size_t max_kept_sets_;
   StateList reached_;
   std::vector<StateId> pending_;
   std::unordered_map<std::vector<StateId>, SetId, KeyHash> ids_;

@@ -49,12 +49,17 @@ const std::vector<std::size_t>& SearchText::line_starts() const {
 }
 
 struct Pattern::Impl {
+  static constexpr std::size_t kQuickLines = 20;
+
   // The linear engine: the automaton, and what it learned about texts so far, which one search at a time may use.
   struct Linear {
-    explicit Linear(const Tree& tree) : nfa(build_nfa(tree)), earliest(nfa) {}
+    explicit Linear(const Tree& tree)
+        : nfa(build_nfa(tree)), earliest(nfa), capture(nfa), ends_at_once(earliest.find("\n\n", 1) == 1) {}
     Nfa nfa;
-    std::mutex using_earliest;
+    std::mutex busy;
     EarliestEnd earliest;
+    CaptureWalk capture;
+    bool ends_at_once;  // matches nothing, if only at the end of a text: `a*`, and `b|^^`
   };
   // The expression read, and its matchers.
   struct Parsed {
@@ -101,7 +106,7 @@ struct Pattern::Impl {
 
   std::optional<std::size_t> earliest_end(std::string_view framed, std::size_t start) const {
     Linear& engine = linear();
-    const std::lock_guard<std::mutex> lock(engine.using_earliest);
+    const std::lock_guard<std::mutex> lock(engine.busy);
     return engine.earliest.find(framed, start);
   }
 
@@ -113,8 +118,8 @@ struct Pattern::Impl {
   }
 
   // Whether a text matches, by the quickest way to know.
-  bool matches(std::string_view framed) const {
-    if (const auto answer = quick_answer(framed)) return *answer;
+  bool matches(std::string_view framed, bool quick) const {
+    if (const auto answer = quick ? quick_answer(framed) : std::nullopt) return *answer;
     return earliest_end(framed, 0).has_value();
   }
 
@@ -125,31 +130,36 @@ struct Pattern::Impl {
   };
 
   // In framed[begin, behind), from `start` on.
-  std::optional<Found> find_in(std::string_view framed, std::size_t begin, std::size_t behind,
-                               std::size_t start) const {
+  std::optional<Found> find_in(std::string_view framed, std::size_t begin, std::size_t behind, std::size_t start,
+                               bool quick, std::size_t& read_on) const {
     const std::string_view part = framed.substr(begin, behind - begin);
     // Most conditions fail, which PCRE2 tells sooner.
-    if (start == begin && quick_answer(part) == false) return std::nullopt;
+    if (quick && quick_answer(part) == false) return std::nullopt;
     const auto end = earliest_end(part, start - begin);
     if (!end) return std::nullopt;
     Found found{.end = begin + *end, .marked = std::nullopt};
     if (!parsed().regex.captures) return found;
-    found.marked = find_capture(linear().nfa, part, start - begin, *end);
+    Linear& engine = linear();
+    const std::lock_guard<std::mutex> lock(engine.busy);
+    found.marked = engine.capture.find(part, start - begin, *end, read_on);
     if (found.marked) found.marked->first += begin, found.marked->second += begin;
     return found;
   }
 
-  // Calls `visit` with the framed part of each line of this field, LFs on both sides, until it says true.
+  // Calls `visit` with the framed part of each line of this field, LFs on both sides, and whether PCRE2 may still be
+  // asked, until it says true. PCRE2's budget holds for each line, so only a few lines can have it.
   template <typename Visit>
   bool any_field_line(const SearchText& area, std::size_t start, Visit visit) const {
     const std::string& field = parsed().literals.field;
     const bool fold = parsed().regex.fold;
     const std::string_view framed = area.framed();
     const std::vector<std::size_t>& starts = area.line_starts();
+    std::size_t visited = 0;
     for (auto line = std::lower_bound(starts.begin(), starts.end(), start); line != starts.end(); ++line) {
       if (!begins_with(framed.substr(*line + 1), field, fold)) continue;
       const auto next = line + 1;
-      if (visit(*line, next == starts.end() ? framed.size() : *next + 1)) return true;
+      const std::size_t behind = next == starts.end() ? framed.size() : *next + 1;
+      if (visit(*line, behind, start == 0 && visited++ < kQuickLines)) return true;
     }
     return false;
   }
@@ -189,32 +199,38 @@ bool Pattern::may_match(const SearchText& text) const {
 
 bool Pattern::matches(const SearchText& text) const {
   if (!may_match(text)) return false;
-  if (!impl_->parsed().literals.one_line) return impl_->matches(text.framed());
-  return impl_->any_field_line(text, 0, [&](std::size_t begin, std::size_t behind) {
-    return impl_->matches(text.framed().substr(begin, behind - begin));
+  if (!impl_->parsed().literals.one_line) return impl_->matches(text.framed(), true);
+  return impl_->any_field_line(text, 0, [&](std::size_t begin, std::size_t behind, bool quick) {
+    return impl_->matches(text.framed().substr(begin, behind - begin), quick);
   });
 }
 
 std::optional<Pattern::Hit> Pattern::search(const SearchText& text, std::size_t from) const {
+  std::size_t read_on = text.framed().size();
+  return search(text, from, read_on);
+}
+
+std::optional<Pattern::Hit> Pattern::search(const SearchText& text, std::size_t from, std::size_t& read_on) const {
   const std::string_view framed = text.framed();
   const std::size_t size = text.bytes().size();
   if (from > size) return std::nullopt;
-  // What is left at the end of a text can match by LFs that the text does not have: see search_nothing_left.
-  if (from < size && !may_match(text)) return std::nullopt;
+  // Searches that go on are past this; and the end of a text can match by LFs that it does not have.
+  if (from == 0 && !may_match(text)) return std::nullopt;
   // bytes()[i] is framed[i + 1]: an LF before `from`, for 0 the virtual one, is seen again.
   const std::size_t start = framed[from] == '\n' ? from : from + 1;
   std::optional<Impl::Found> found;
   if (impl_->parsed().literals.one_line) {
-    impl_->any_field_line(text, start, [&](std::size_t begin, std::size_t behind) {
-      return (found = impl_->find_in(framed, begin, behind, begin)).has_value();
+    impl_->any_field_line(text, start, [&](std::size_t begin, std::size_t behind, bool quick) {
+      return (found = impl_->find_in(framed, begin, behind, begin, quick, read_on)).has_value();
     });
   } else {
-    found = impl_->find_in(framed, 0, framed.size(), start);
+    found = impl_->find_in(framed, 0, framed.size(), start, start == 0, read_on);
     if (!found && from == size && start > from) return impl_->search_nothing_left(size);
   }
   if (!found) return std::nullopt;
   Hit hit;
-  hit.end = std::max(found->end, from + 1) - 1;
+  // `b|^^` counts as an empty match right away, however far the end is.
+  hit.end = impl_->linear().ends_at_once ? from : std::max(found->end, from + 1) - 1;
   hit.empty = hit.end == from;
   // A marker behind the virtual LF at the end counts as not crossed.
   if (!found->marked || found->marked->first > size + 1) return hit;

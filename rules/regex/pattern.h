@@ -15,8 +15,8 @@
 // A weighted condition `w^x pattern` (PROCMAIL.md 11.3) is this loop; it ends by itself because each hit that is not
 // empty moves `from` on:
 //
-//   std::size_t from = 0;
-//   while (auto hit = pattern.search(text, from)) {
+//   std::size_t from = 0, read_on = 100 * text.bytes().size();
+//   while (auto hit = pattern.search(text, from, read_on)) {
 //     score += w;                                // and MATCH = hit->match, if it is set
 //     if (hit->empty) { ... w / (1 - x), or the limit when x >= 1 ...; break; }
 //     if (w == 0 || limits of 11.2 and 11.3) break;
@@ -27,8 +27,8 @@
 // MATCH is set by a negated condition too, and only if hit->match has a value: else it keeps its old one (10.1).
 //
 // Cost: matches() and search() are linear in the text for a given pattern, whatever the pattern (CONTRACT.md 5.10); a
-// search that fills `match` may read on behind the earliest end. No system calls but memory; no exceptions but
-// bad_alloc. A Pattern is immutable to the eye, cheap to copy, and may be shared by threads.
+// search that fills `match` may read on behind the earliest end, as far as it is allowed. No system calls but memory;
+// no exceptions but bad_alloc. A Pattern is immutable to the eye, cheap to copy, and may be shared by threads.
 #pragma once
 
 #include <cstddef>
@@ -99,6 +99,9 @@ class Pattern {
   // The match that ends earliest, seen from offset `from` of bytes(): an LF right before `from` (for 0, the virtual
   // one) can be matched again. None when `from` is behind the end of the text.
   std::optional<Hit> search(const SearchText& text, std::size_t from) const;
+  // For many searches of one text. MATCH is the longest one, for which a search may have to read on far behind what it
+  // found: `read_on` bytes at most, less by those that were read. With none left, MATCH ends where the match does.
+  std::optional<Hit> search(const SearchText& text, std::size_t from, std::size_t& read_on) const;
 
  private:
   struct Impl;

@@ -55,8 +55,7 @@ class Writer {
     } else if (single < 0) {
       out_ += class_text(set);
     } else {
-      const std::string text = class_text(ByteSet().set(static_cast<std::size_t>(single)));
-      out_.append(text, 1, text.size() - 2);  // without the brackets
+      out_ += byte_text(static_cast<unsigned>(single));
     }
   }
 
@@ -108,7 +107,7 @@ struct PcreMatcher::Code {
   std::unique_ptr<pcre2_code, Freeing<pcre2_code_free>> compiled;
 };
 
-PcreMatcher::PcreMatcher(const Regex& regex) {
+PcreMatcher::PcreMatcher(const Regex& regex, std::size_t max_steps) : max_steps_(max_steps) {
   const std::string text = pcre_text(regex);
   if (text.size() > kMaxExpression) return;
   int error = 0;
@@ -127,7 +126,7 @@ PcreMatcher::Answer PcreMatcher::match(std::string_view framed) const {
   const MatchContext context(pcre2_match_context_create(nullptr));
   const MatchData data(pcre2_match_data_create(1, nullptr));
   if (!context || !data) return Answer::GaveUp;
-  const auto steps = static_cast<std::uint32_t>(kMaxSteps / framed.size());
+  const auto steps = static_cast<std::uint32_t>(max_steps_ / framed.size());
   pcre2_set_match_limit(context.get(), std::min<std::uint32_t>(steps, 100'000));
   pcre2_set_heap_limit(context.get(), kMaxHeapKiB);
   const int result = pcre2_match(code_->compiled.get(), reinterpret_cast<PCRE2_SPTR>(framed.data()), framed.size(), 0,

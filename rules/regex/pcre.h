@@ -32,7 +32,7 @@ class PcreMatcher {
   static constexpr std::uint32_t kMaxHeapKiB = 20 * 1024;
 
   // Compiles; an expression that PCRE2 refuses (too large, too deep) makes every answer GaveUp.
-  explicit PcreMatcher(const Regex& regex);
+  explicit PcreMatcher(const Regex& regex, std::size_t max_steps = kMaxSteps);
   ~PcreMatcher();
   PcreMatcher(const PcreMatcher&) = delete;
   PcreMatcher& operator=(const PcreMatcher&) = delete;
@@ -43,6 +43,7 @@ class PcreMatcher {
  private:
   struct Code;
   std::unique_ptr<Code> code_;  // null: refused
+  std::size_t max_steps_;
 };
 
 }  // namespace rules

@@ -22,6 +22,16 @@ constexpr std::array<std::uint8_t, 256> lower_case() {
 }
 constexpr auto kLower = lower_case();
 
+// Bytes that stand for themselves, and the operators.
+constexpr std::array<bool, 256> set_of(std::string_view bytes, bool held) {
+  std::array<bool, 256> table{};
+  table.fill(!held);
+  for (const char c : bytes) table[static_cast<std::uint8_t>(c)] = held;
+  return table;
+}
+constexpr auto kPlain = set_of("()[^.$\\|*+?", false);
+constexpr auto kOperator = set_of("*+?", true);
+
 class Walk {
  public:
   Walk(std::string_view expression, const TrigramSet* known) : text_(expression), known_(known) {}
@@ -58,7 +68,9 @@ class Walk {
   bool sequence(unsigned depth) {
     bool possible = true;
     Run run;
-    while (!at_end() && peek() != '|' && peek() != ')') {
+    for (;;) {
+      if (!plain_run(run)) possible = false;
+      if (at_end() || peek() == '|' || peek() == ')') break;
       bool atom_possible = true;
       const int byte = atom(depth, atom_possible);
       const char operation = peek();
@@ -72,6 +84,18 @@ class Walk {
       }
       if (!extends(run, static_cast<std::uint8_t>(byte))) possible = false;
       if (repeats && run.size > 1) run.size = 1;  // the last round precedes what comes next
+    }
+    return possible;
+  }
+
+  // The quick way through bytes that stand for themselves and have no operator; whether the text may hold them.
+  bool plain_run(Run& run) {
+    bool possible = true;
+    for (; at_ < text_.size(); ++at_) {
+      const auto byte = static_cast<std::uint8_t>(text_[at_]);
+      if (!kPlain[byte]) break;
+      if (at_ + 1 < text_.size() && kOperator[static_cast<std::uint8_t>(text_[at_ + 1])]) break;
+      if (possible) possible = extends(run, byte);
     }
     return possible;
   }

@@ -60,29 +60,33 @@ std::string dump(const Tree& tree) {
   return out;
 }
 
+std::string byte_text(unsigned byte) {
+  std::string out;
+  append_byte(out, byte);
+  return out;
+}
+
 std::string class_text(const ByteSet& set) {
   const bool negated = set.count() > 128;
   const ByteSet listed = negated ? ~set : set;
   std::string out = negated ? "[^" : "[";
-  for (unsigned first = 0; first < 256; ++first) {
-    if (!listed.test(first)) continue;
-    unsigned last = first;
+  for (std::size_t first = listed._Find_first(), last; first < 256; first = listed._Find_next(last)) {
+    last = first;
     while (last + 1 < 256 && listed.test(last + 1)) ++last;
-    append_byte(out, first);
+    append_byte(out, static_cast<unsigned>(first));
     if (last > first + 1) out += '-';
-    if (last > first) append_byte(out, last);
-    first = last;
+    if (last > first) append_byte(out, static_cast<unsigned>(last));
   }
   return out + "]";
 }
 
 int single_byte(const ByteSet& set, bool fold) {
-  const std::size_t count = set.count();
-  if (count == 0 || count > (fold ? 2 : 1)) return -1;
-  const int first = static_cast<int>(set._Find_first());
-  if (count == 1) return first;
-  const bool both_cases = first >= 'A' && first <= 'Z' && set.test(static_cast<std::size_t>(first) + 32);
-  return both_cases ? first + 32 : -1;
+  const std::size_t first = set._Find_first();
+  if (first == set.size()) return -1;
+  const std::size_t second = set._Find_next(first);
+  if (second == set.size()) return static_cast<int>(first);
+  const bool both_cases = fold && first >= 'A' && first <= 'Z' && second == first + 32;
+  return both_cases && set._Find_next(second) == set.size() ? static_cast<int>(second) : -1;
 }
 
 }  // namespace rules

@@ -50,6 +50,9 @@ struct Tree {
 // The tree as text: `(cat {LF} 'a' (star .) mark)`. Sets of one byte or one letter print quoted ('a' or 'a'/i).
 std::string dump(const Tree& tree);
 
+// How a byte prints there and outside of brackets: `a`, `\.`, `\x0d`.
+std::string byte_text(unsigned byte);
+
 // How a set prints inside brackets, as PCRE2 and people read it: `[0-9A-Z_a-z]`, `[^\n]`.
 std::string class_text(const ByteSet& set);
 
