@@ -16,16 +16,17 @@ std::string_view skip_blanks(std::string_view text) {
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
 }
 
-// Joined lines lose their backslash, LF and the next line's leading blanks.
+// Joined lines lose their backslash and LF. Blanks behind any LF go too; one without a backslash comes out of a variable.
 std::string squeeze(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == '\n') {
       ++i;
-      while (i + 1 < text.size() && is_blank(text[i + 1])) ++i;
     } else {
       out += text[i];
     }
+    if (text[i] != '\n') continue;
+    while (i + 1 < text.size() && is_blank(text[i + 1])) ++i;
   }
   return out;
 }
