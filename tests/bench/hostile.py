@@ -39,7 +39,7 @@ def seconds(condition, body, flags):
                  ("" if condition is None else "", flags, "" if condition is None else "* %s\n" % condition))
         rc.flush()
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run([PROGRAM, "-m", rc.name], input=b"Subject: y\n\n" + body, capture_output=True, check=False, timeout=600)
+        done = subprocess.run([PROGRAM, "-m", rc.name], input=b"Subject: y\n\n" + body, capture_output=True, check=False, timeout=60)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stderr.decode("latin-1")[:60]
 
