@@ -13,24 +13,6 @@
 namespace rules {
 namespace {
 
-// The head's words where no variable stands in them.
-std::optional<Head> constant_head(const Expansion& expansion) {
-  std::vector<Value> words;
-  bool open = false;
-  for (const Piece& piece : expansion.pieces) {
-    if (piece.kind == Piece::Kind::Break) {
-      open = false;
-    } else if (piece.kind != Piece::Kind::Text) {
-      return std::nullopt;
-    } else if (std::exchange(open, true)) {
-      words.back().append(std::string_view(piece.text));
-    } else {
-      words.emplace_back(piece.text);
-    }
-  }
-  return read_head(words);
-}
-
 // Why a part of a recipe's first line means nothing.
 std::string why_skipped(const Head& head) {
   const std::string what = '"' + escaped(head.skipped) + "\" ";

@@ -31,6 +31,7 @@ struct Condition {
   std::string variable;        // of Area::Variable
   std::string text;            // Regexp: the pattern; Program: the command; otherwise what `expansion` was read from
   Expansion expansion;         // Dynamic: to be filled in, then read again; Smaller and Larger: the number
+  bool shielded = false;       // Regexp: a backslash in front of `text` was dropped
   std::size_t raw_size = 0;    // bytes of rc text: LINEBUF counts them
 };
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/head.h"
 
+#include <utility>
+
 #include "rules/quote.h"
 #include "rules/word_reader.h"
 
@@ -58,6 +60,23 @@ Head read_head(const std::vector<Value>& words) {
     while (++w < words.size()) skip(head, words[w].text());
   }
   return head;
+}
+
+std::optional<Head> constant_head(const Expansion& expansion) {
+  std::vector<Value> words;
+  bool open = false;
+  for (const Piece& piece : expansion.pieces) {
+    if (piece.kind == Piece::Kind::Break) {
+      open = false;
+    } else if (piece.kind != Piece::Kind::Text) {
+      return std::nullopt;
+    } else if (std::exchange(open, true)) {
+      words.back().append(std::string_view(piece.text));
+    } else {
+      words.emplace_back(piece.text);
+    }
+  }
+  return read_head(words);
 }
 
 std::string dump(const Head& head) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/expansion.h"
 #include "rules/value.h"
 
 namespace rules {
@@ -44,6 +45,8 @@ struct Head {
 // The words behind the first ':', its number included. Reading of flags ends at the first unknown letter; that and all
 // behind it are skipped.
 Head read_head(const std::vector<Value>& words);
+// The head, where the file alone decides its words; nothing: variables or programs make it.
+std::optional<Head> constant_head(const Expansion& expansion);
 
 // "filter feed-header wait lock \"x.lock\""
 std::string dump(const Head& head);

@@ -75,11 +75,20 @@ Expansion Lexer::read(TextMode mode) {
   return std::move(reading.expansion);
 }
 
+// The first line that ends in CR LF and is no comment.
+std::size_t first_crlf(std::string_view text) {
+  for (std::size_t end = text.find("\r\n"); end != std::string_view::npos; end = text.find("\r\n", end + 2)) {
+    const std::size_t line = end == 0 ? 0 : text.rfind('\n', end - 1) + 1;
+    const std::size_t first = text.find_first_not_of(" \t", line);
+    if (text[first] != '#') return end;
+  }
+  return std::string_view::npos;
+}
+
 LexerResult Lexer::run() {
-  if (const std::size_t line_end = text_.find("\r\n"); line_end != std::string_view::npos)
-    result_.diagnostics.push_back({Severity::Warning, source_.position(line_end), "crlf",
-                                   "lines of this file end in CR LF, and the CR is part of what is written: folder "
-                                   "\"lists\" becomes \"lists\\r\". End lines in LF alone (tr -d '\\r')"});
+  if (const std::size_t line_end = first_crlf(text_); line_end != std::string_view::npos)
+    complain(line_end, "crlf", "lines of this file end in CR LF, and the CR is part of what is written: folder \"lists\" becomes "
+             "\"lists\\r\". End lines in LF alone (tr -d '\\r')");
   while (more()) read_statement();
   return std::move(result_);
 }
@@ -102,6 +111,7 @@ void Lexer::read_statement() {
 // What to write instead of a line that is no statement.
 std::string why_skipped(std::string_view skipped, char next) {
   const std::string what = '"' + escaped(skipped) + "\" ";
+  if (skipped.starts_with("\xef\xbb\xbf")) return what + "begins with a byte order mark, and is skipped: save the file as UTF-8 without one";
   if (is_name_start(skipped[0]))
     return what + "is followed by '" + escaped(std::string_view(&next, 1)) +
            "', and is skipped: an assignment is NAME=value, and a name has only letters, digits and _";

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filter/tools/check_command.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <string_view>
 #include <vector>
 
-#include "filter/tools/json.h"
+#include "filter/tools/check_report.h"
+#include "filter/tools/lint/lint.h"
 #include "filter/tools/option_value.h"
 #include "filter/tools/rule_files.h"
 #include "filter/tools/site_tool.h"
@@ -23,33 +25,35 @@ using rules::Severity;
 constexpr int kFindings = 1;
 
 constexpr std::string_view kHelp =
-    "usage: sluice check RC... [--format text|json] [--fail-on error|warning]\n"
+    "usage: sluice check RC... [--format text|json|sarif] [--fail-on error|warning]\n"
     "Compiles rule files and the files that they include, and says what is wrong with them: each finding with its "
     "file,\n"
     "line and column, the line, and what to write instead. Runs nothing and delivers nothing.\n"
     "  --format json       {\"diagnostics\":[{\"file\",\"line\",\"column\",\"severity\",\"check\",\"message\"}]}\n"
+    "  --format sarif      SARIF 2.1.0, for code hosts and editors\n"
     "  --fail-on warning   warnings count as findings too, not only errors\n"
+    "A comment \"# sluice: ignore CHECK...\" above a recipe or assignment silences checks there; before the first\n"
+    "statement, with an empty line below, in the whole file. sluice-checks(7) explains each check.\n"
     "Includes are followed where INCLUDERC or SWITCHRC has a constant value, or one made of HOME and of variables "
     "with\n"
     "constant values; relative names are looked for in MAILDIR if the rules set it, else beside the rule file.\n"
     "Exit status: 0 nothing found, 1 findings, 2 usage or a file that cannot be read.\n";
 
+enum class Format { Text, Json, Sarif };
+
 struct Options {
   std::vector<std::string> files;
-  bool json = false;
+  Format format = Format::Text;
   bool warnings_count = false;
   bool help = false;
   bool version = false;
 };
 
 mailbox::Result<void> take_format(Options& options, const std::string& format) {
-  static constexpr std::string_view kFormats[] = {"text", "json"};
-  if (format == "sarif")
-    return mailbox::failure(mailbox::ErrorKind::Permanent,
-                            "format sarif is not available in this version: text or json");
+  static constexpr std::string_view kFormats[] = {"text", "json", "sarif"};
   const auto chosen = choice("format", format, kFormats);
   if (!chosen) return std::unexpected(chosen.error());
-  options.json = *chosen == 1;
+  options.format = static_cast<Format>(*chosen);
   return {};
 }
 
@@ -102,40 +106,43 @@ bool wants_colour() {
   return (no_colour == nullptr || *no_colour == '\0') && isatty(STDOUT_FILENO) == 1;
 }
 
-// The first line's "error:" or "warning:" in red or magenta, and the caret in green.
-std::string coloured(std::string text, Severity severity) {
-  const std::string word = severity == Severity::Error ? " error: " : " warning: ";
-  const auto caret = text.rfind('^');
-  text.insert(caret + 1, "\033[0m");
-  text.insert(caret, "\033[32m");
-  const auto at = text.find(word);
-  text.insert(at + word.size() - 1, "\033[0m");
-  text.insert(at + 1, severity == Severity::Error ? "\033[1;31m" : "\033[1;35m");
-  return text;
+std::string written(const std::vector<RuleFile>& files, Format format) {
+  switch (format) {
+    case Format::Text:
+      break;
+    case Format::Json:
+      return as_json(files);
+    case Format::Sarif:
+      return as_sarif(files);
+  }
+  return as_text(files, wants_colour());
 }
 
-std::string as_text(const std::vector<RuleFile>& files) {
-  const bool colour = wants_colour();
-  std::string text;
-  for (const RuleFile& file : files)
-    for (const Diagnostic& diagnostic : file.compiled.diagnostics) {
-      auto rendered = rules::render(file.source, diagnostic);
-      text += colour ? coloured(std::move(rendered), diagnostic.severity) : rendered;
-    }
-  return text;
+// What procmail would not read rules from, or others could change.
+void check_owner(RuleFile& file) {
+  struct stat status{};
+  const std::string& path = file.source.name();
+  if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;
+  const auto warn = [&](std::string message) {
+    auto& found = file.compiled.diagnostics;
+    found.insert(found.begin(), {Severity::Warning, {path, 1, 1}, "unsafe-file", std::move(message)});
+  };
+  if ((status.st_mode & S_IWOTH) != 0) {
+    warn("everybody may write this file, so procmail does not read it: chmod o-w");
+  } else if (status.st_uid != 0 && geteuid() != 0 && status.st_uid != geteuid()) {
+    warn(
+        "this file belongs to another user, who may change it, so procmail does not read it as yours: chown it, or "
+        "copy it");
+  }
 }
 
-std::string as_json(const std::vector<RuleFile>& files) {
-  Json::Array list;
-  for (const RuleFile& file : files)
-    for (const Diagnostic& diagnostic : file.compiled.diagnostics)
-      list.push_back(Json::Object{{"file", diagnostic.where.file},
-                                  {"line", diagnostic.where.line},
-                                  {"column", diagnostic.where.column},
-                                  {"severity", diagnostic.severity == Severity::Error ? "error" : "warning"},
-                                  {"check", diagnostic.check},
-                                  {"message", diagnostic.message}});
-  return text(Json::Object{{"diagnostics", std::move(list)}}) + "\n";
+void look_over(RuleFiles& files) {
+  std::vector<lint::Subject> subjects;
+  for (RuleFile& file : files.list()) {
+    check_owner(file);
+    subjects.push_back({&file.source, &file.script, &file.compiled.diagnostics});
+  }
+  lint::look_over(subjects, files.all_is_read());
 }
 
 bool has_findings(const std::vector<RuleFile>& files, bool warnings_count) {
@@ -159,7 +166,8 @@ int check_command(std::span<const std::string> arguments) {
     const auto added = files.add(path);
     if (!added) exit_code = complain("check", added.error().text);
   }
-  const int printed = print(options->json ? as_json(files.list()) : as_text(files.list()));
+  look_over(files);
+  const int printed = print(written(files.list(), options->format));
   if (printed != kFine) return printed;
   if (exit_code == kFine && has_findings(files.list(), options->warnings_count)) exit_code = kFindings;
   return exit_code;

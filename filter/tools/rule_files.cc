@@ -11,7 +11,9 @@
 #include <variant>
 
 #include "mailbox/file.h"
+#include "rules/lexer.h"
 #include "rules/limits.h"
+#include "rules/parser.h"
 #include "rules/quote.h"
 
 namespace filter::tools {
@@ -46,8 +48,9 @@ mailbox::Result<void> RuleFiles::add(const std::string& path) {
   auto text = read_rule_file(path, true);
   if (!text) return std::unexpected(std::move(text).error());
   if (!seen_.insert(real_path(path)).second) return {};
-  known_.clear();
-  if (!home_.empty()) known_["HOME"] = known_["MAILDIR"] = home_;
+  known_ = KnownValues();
+  for (const char* name : {"HOME", "MAILDIR"})
+    if (!home_.empty()) known_.set(name, home_);
   maildir_is_set_ = false;
   read(path, std::move(*text));
   follow(files_.size() - 1, 1);
@@ -57,7 +60,8 @@ mailbox::Result<void> RuleFiles::add(const std::string& path) {
 void RuleFiles::read(const std::string& path, std::string text) {
   rules::Source source(path, std::move(text));
   auto compiled = rules::compile(source);
-  files_.push_back({std::move(source), std::move(compiled)});
+  auto script = rules::parse(rules::tokenize(source).tokens).script;
+  files_.push_back({std::move(source), std::move(script), std::move(compiled)});
 }
 
 void RuleFiles::follow(std::size_t file, std::size_t depth) {
@@ -65,13 +69,12 @@ void RuleFiles::follow(std::size_t file, std::size_t depth) {
   for (const rules::Instruction& instruction : program->instructions) {
     const auto* assign = std::get_if<rules::op::Assign>(&instruction.what);
     if (!assign) continue;
-    const auto value = assign->value ? known_value(*assign->value) : std::nullopt;
     if (assign->name == "INCLUDERC" || assign->name == "SWITCHRC") {
+      const auto value = assign->value ? known_.value(*assign->value) : std::string();
       if (value) include(file, instruction.where, *value, depth);
-    } else if (value) {
-      known_[assign->name] = *value;
+      all_is_read_ &= value.has_value();
     } else {
-      known_.erase(assign->name);
+      known_.take(assign->name, assign->value);
     }
     if (assign->name == "MAILDIR") maildir_is_set_ = true;
   }
@@ -80,9 +83,13 @@ void RuleFiles::follow(std::size_t file, std::size_t depth) {
 void RuleFiles::include(std::size_t file, const rules::Position& where, const std::string& name, std::size_t depth) {
   if (name.empty() || name == "/dev/null" || depth >= rules::kMaxIncludes) return;
   const bool is_absolute = name.starts_with('/');
-  if (!is_absolute && maildir_is_set_ && !known_.contains("MAILDIR")) return;
+  const std::string* maildir = known_.find("MAILDIR");
+  if (!is_absolute && maildir_is_set_ && !maildir) {
+    all_is_read_ = false;
+    return;
+  }
   const fs::path base =
-      maildir_is_set_ ? fs::path(known_.at("MAILDIR")) : fs::path(files_[file].source.name()).parent_path();
+      maildir_is_set_ && maildir ? fs::path(*maildir) : fs::path(files_[file].source.name()).parent_path();
   const std::string path = is_absolute ? name : (base / name).lexically_normal().string();
   auto text = read_rule_file(path, false);
   if (text) {
@@ -91,6 +98,7 @@ void RuleFiles::include(std::size_t file, const rules::Position& where, const st
     follow(files_.size() - 1, depth + 1);
     return;
   }
+  all_is_read_ = false;
   auto& diagnostics = files_[file].compiled.diagnostics;
   const auto later = std::find_if(diagnostics.begin(), diagnostics.end(), [&](const rules::Diagnostic& other) {
     return std::pair(other.where.line, other.where.column) > std::pair(where.line, where.column);
@@ -98,21 +106,6 @@ void RuleFiles::include(std::size_t file, const rules::Position& where, const st
   diagnostics.insert(later,
                      {rules::Severity::Warning, where, "unreadable-include",
                       "the included file cannot be read, and is passed over: " + rules::escaped(text.error().text)});
-}
-
-// What a value will be, if the files alone decide it.
-std::optional<std::string> RuleFiles::known_value(const rules::Expansion& expansion) const {
-  std::string value;
-  for (const rules::Piece& piece : expansion.pieces) {
-    if (piece.kind == rules::Piece::Kind::Text) {
-      value += piece.text;
-    } else if (piece.kind == rules::Piece::Kind::Variable && known_.contains(piece.text)) {
-      value += known_.at(piece.text);
-    } else {
-      return std::nullopt;
-    }
-  }
-  return value;
 }
 
 }  // namespace filter::tools

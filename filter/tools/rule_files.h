@@ -11,22 +11,22 @@
 // for reading only; each file is read once.
 #pragma once
 
-#include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "filter/tools/known_values.h"
 #include "mailbox/result.h"
+#include "rules/ast.h"
 #include "rules/compiler.h"
 #include "rules/diagnostic.h"
-#include "rules/expansion.h"
 
 namespace filter::tools {
 
 struct RuleFile {
   rules::Source source;
+  rules::Script script;
   rules::Compiled compiled;
 };
 
@@ -42,18 +42,21 @@ class RuleFiles {
   // warning where it is named.
   mailbox::Result<void> add(const std::string& path);
   const std::vector<RuleFile>& list() const { return files_; }
+  std::vector<RuleFile>& list() { return files_; }
+  // No include was out of sight: unreadable, or named by what the text alone does not tell.
+  bool all_is_read() const { return all_is_read_; }
 
  private:
   void read(const std::string& path, std::string text);
   void follow(std::size_t file, std::size_t depth);
   void include(std::size_t file, const rules::Position& where, const std::string& name, std::size_t depth);
-  std::optional<std::string> known_value(const rules::Expansion& expansion) const;
 
   std::string home_;
   std::vector<RuleFile> files_;
   std::set<std::string> seen_;  // by their real paths
-  std::map<std::string, std::string> known_;
+  KnownValues known_;
   bool maildir_is_set_ = false;
+  bool all_is_read_ = true;
 };
 
 }  // namespace filter::tools

@@ -49,7 +49,7 @@ TEST_CASE("check: what is wrong, and where") {
       {"A=\"x\n", "rc:1:3 error unexpected-eol\n"},
       {"A=${B!x}\n", "rc:1:3 error bad-substitution\n"},
       {":0\n* (ab\nbox\n", "rc:2:3 error invalid-regexp\n"},
-      {"A=1\r\n\r\n:0\r\n* x\r\nbox\r\n", "rc:1:4 warning crlf\n"},
+      {"A=1\r\n\r\n:0\r\n* x\r\nbox\r\n", "rc:1:4 error crlf\n"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.rules);
@@ -125,7 +125,7 @@ TEST_CASE("check: includes are followed where the text tells which they are") {
 TEST_CASE("check: text, JSON and exit codes") {
   const Scratch scratch;
   scratch.write("bad", "A=1\n\t}\n");
-  scratch.write("warn", ":0\n^x\n");
+  scratch.write("warn", ":0:\n^x\n");
   scratch.write("good", "A=1\n");
   const ToolRun run(scratch);
   const auto bad = run(check_command, {scratch / "bad"});
@@ -154,8 +154,9 @@ TEST_CASE("check: text, JSON and exit codes") {
       {{scratch.path()}, 2, "is a directory"},
       {{"/dev/zero"}, 2, "no regular file"},
       {{}, 2, "which rule file?"},
-      {{"--format", "sarif", scratch / "good"}, 2, "not available in this version"},
-      {{"--format", "xml", scratch / "good"}, 2, "unknown format 'xml': text or json"},
+      {{"--format", "sarif", scratch / "good"}, 0, ""},
+      {{"--format", "sarif", scratch / "bad"}, 1, ""},
+      {{"--format", "xml", scratch / "good"}, 2, "unknown format 'xml': text, json or sarif"},
       {{"--fail-on", "never", scratch / "good"}, 2, "unknown severity"},
       {{scratch / "good", "--format"}, 2, "needs a value"},
       {{"--colour", scratch / "good"}, 2, "unknown option '--colour'"},
@@ -168,6 +169,36 @@ TEST_CASE("check: text, JSON and exit codes") {
     CHECK(done.exit_code == row.exit_code);
     CHECK((row.errors.empty() ? done.errors.empty() : done.errors.find(row.errors) != std::string::npos));
   }
+}
+
+TEST_CASE("check: SARIF, with columns that count characters and paths as URIs") {
+  const Scratch scratch;
+  scratch.write("a b", "A=\xc3\xa4 two\n");
+  const ToolRun run(scratch);
+  const auto sarif = run(check_command, {"--format=sarif", scratch / "a b"});
+  CHECK(sarif.exit_code == 0);
+  CHECK(sarif.out.starts_with(
+      "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{\"tool\":"
+      "{\"driver\":{\"name\":\"sluice check\""));
+  CHECK(sarif.out.find("{\"id\":\"no-lock\",\"shortDescription\":{\"text\":") != std::string::npos);
+  CHECK(sarif.out.find("{\"ruleId\":\"stray-word\",\"ruleIndex\":") != std::string::npos);
+  CHECK(
+      sarif.out.find("\"artifactLocation\":{\"uri\":\"file://" + scratch / "a%20b" +
+                     "\"},\"region\":{\"startLine\":1,\"startColumn\":5,\"snippet\":{\"text\":\"A=\xc3\xa4 two\"}}") !=
+      std::string::npos);
+}
+
+TEST_CASE("check: who may write a file, and comments that silence") {
+  const Scratch scratch;
+  scratch.write("open", "A=1\n", 0666);
+  scratch.write("include", "INCLUDERC=open\n:0\nbox\n");
+  scratch.write("quiet", "# sluice: ignore no-lock\n\n:0\nbox\n");
+  const ToolRun run(scratch);
+  const auto open = run(check_command, {"--fail-on=warning", scratch / "include"});
+  CHECK(open.exit_code == 1);
+  CHECK(open.out.find("/open:1:1: warning: everybody may write this file") != std::string::npos);
+  CHECK(open.out.find("/include:2:1: warning: the folder \"box\" is an mbox file") != std::string::npos);
+  CHECK(run(check_command, {"--fail-on=warning", scratch / "quiet"}).out.empty());
 }
 
 }  // namespace
