@@ -32,6 +32,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"deliver", filter::deliver_command, "deliver one message from standard input"},
     {"check", nullptr, "say what is wrong with rule files"},
+    {"explain", nullptr, "say in sentences what a rule file does"},
     {"dry-run", nullptr, "say what rules would do with saved mail"},
     {"quota", filter::tools::quota_command, "show how full a mailbox is"},
     {"config", filter::tools::config_command, "show the effective configuration"},
