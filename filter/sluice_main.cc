@@ -34,6 +34,7 @@ constexpr Command kCommands[] = {
     {"check", nullptr, "say what is wrong with rule files"},
     {"explain", nullptr, "say in sentences what a rule file does"},
     {"dry-run", nullptr, "say what rules would do with saved mail"},
+    {"test", nullptr, "run rule tests"},
     {"quota", filter::tools::quota_command, "show how full a mailbox is"},
     {"config", filter::tools::config_command, "show the effective configuration"},
 };

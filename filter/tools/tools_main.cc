@@ -12,6 +12,7 @@
 #include "filter/tools/dry_run_command.h"
 #include "filter/tools/explain_command.h"
 #include "filter/tools/site_tool.h"
+#include "filter/tools/test_command.h"
 
 namespace {
 
@@ -26,6 +27,7 @@ constexpr Command kCommands[] = {
     {"check", filter::tools::check_command},
     {"dry-run", filter::tools::dry_run_command},
     {"explain", filter::tools::explain_command},
+    {"test", filter::tools::test_command},
 };
 
 int run_tool(Words words) {
@@ -33,7 +35,7 @@ int run_tool(Words words) {
   if (first == "--version") return filter::tools::print("sluice-tools " SLUICE_VERSION "\n");
   for (const Command& command : kCommands)
     if (command.name == first) return command.run(words.subspan(1));
-  std::fputs("sluice-tools is started by sluice(1): sluice check, explain, dry-run\n", stderr);
+  std::fputs("sluice-tools is started by sluice(1): sluice check, explain, dry-run, test\n", stderr);
   return first == "--help" ? filter::tools::kFine : filter::tools::kUnusable;
 }
 

@@ -10,7 +10,7 @@ import tempfile
 
 BIN = os.environ["SLUICE_BIN"]
 BUILD = os.environ["SLUICE_BUILD"]
-TOOLS = ("check", "dry-run")
+TOOLS = ("check", "explain", "dry-run", "test")
 
 
 def run(*words):
