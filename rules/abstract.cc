@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/abstract.h"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <string_view>
 
@@ -19,15 +21,15 @@ std::string printable(std::string_view text, std::size_t width) {
   return out;
 }
 
-// The first line of the Subject field, name included.
-std::string_view subject_line(const mailbox::Message& message) {
-  const auto subject = message.field("Subject");
-  if (!subject) return {};
-  const std::string_view header = message.header();
-  auto begin = static_cast<std::size_t>(subject->data() - header.data());
-  const std::size_t line = header.rfind('\n', begin);
-  begin = line == std::string_view::npos ? 0 : line + 1;
-  return header.substr(begin, header.find('\n', begin) - begin);
+// The first line that begins `Subject:`, as it stands.
+std::string_view subject_line(std::string_view header) {
+  constexpr std::string_view name = "subject:";
+  for (std::size_t begin = 0; begin < header.size();) {
+    const std::string_view line = header.substr(begin, header.find('\n', begin) - begin);
+    if (line.size() >= name.size() && strncasecmp(line.data(), name.data(), name.size()) == 0) return line;
+    begin += line.size() + 1;
+  }
+  return {};
 }
 
 }  // namespace
@@ -35,7 +37,7 @@ std::string_view subject_line(const mailbox::Message& message) {
 std::string abstract(const mailbox::Message& message, const std::string& folder, std::uint64_t octets) {
   std::string out(message.from_line());
   if (!out.empty() && out.back() != '\n') out += '\n';
-  if (const std::string_view subject = subject_line(message); !subject.empty())
+  if (const std::string_view subject = subject_line(message.header()); !subject.empty())
     out += ' ' + printable(subject, kSubjectWidth) + '\n';
   std::string line = "  Folder: " + printable(folder, kFolderWidth);
   std::size_t column = line.size();

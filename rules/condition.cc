@@ -31,6 +31,15 @@ std::string squeeze(std::string_view text) {
   return out;
 }
 
+// A limit's blanks count for nothing but in the log, where procmail shows one for several.
+std::string single_blanks(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    if (!is_blank(c)) out += c;
+    else if (out.empty() || out.back() != ' ') out += ' ';
+  return out;
+}
+
 // A decimal number as strtod reads it, but no "nan", "inf" or hexadecimal one, which are words of a pattern.
 std::optional<double> take_number(std::string_view& text) {
   std::size_t i = 0;
@@ -101,7 +110,7 @@ Condition read_condition(std::string_view text, Condition prefixes) {
       condition.kind = dynamic ? Condition::Kind::Dynamic : c == '<' ? Condition::Kind::Smaller : Condition::Kind::Larger;
       condition.text = squeeze(text.substr(1));
       std::size_t at = 0;
-      condition.expansion = read_words(condition.text, at, TextMode::Whole, dynamic).expansion;
+      condition.expansion = read_words(dynamic ? condition.text : single_blanks(condition.text), at, TextMode::Whole, dynamic).expansion;
     } else if (c == '?') {
       condition.kind = Condition::Kind::Program;
       condition.text = text.substr(1);

@@ -97,7 +97,7 @@ bool Interpreter::hold_regexp(const Condition& condition, const Pattern& pattern
   } else if (pattern.captures()) {
     const auto hit = pattern.search(*text, 0);
     matched = hit.has_value();
-    if (hit) set_match(*text, *hit);
+    if (hit) set_match(condition, *text, *hit);
   } else {
     matched = pattern.matches(*text);
   }
@@ -121,7 +121,7 @@ void Interpreter::add_matches(const Condition& condition, const Pattern& pattern
   s_.recipe.score.add_matches(*condition.weight, [&] {
     const auto hit = pattern.search(*text, from, read_on);
     if (!hit) return Score::Hit::None;
-    set_match(*text, *hit);
+    set_match(condition, *text, *hit);
     // MATCH may reach further than the shortest match does, and what it took is not searched again.
     const std::size_t end = hit->match ? std::max(hit->end, hit->match->second) : hit->end;
     const bool empty = hit->empty && end == hit->end;
@@ -130,12 +130,13 @@ void Interpreter::add_matches(const Condition& condition, const Pattern& pattern
   });
 }
 
-void Interpreter::set_match(const SearchText& text, const Pattern::Hit& hit) {
+void Interpreter::set_match(const Condition& condition, const SearchText& text, const Pattern::Hit& hit) {
   if (!hit.match) return;
   std::string match(text.bytes().substr(hit.match->first, hit.match->second - hit.match->first));
   match.resize(std::min(match.find('\0'), match.size()));  // which ends a variable's value
   s_.variables.set("MATCH", Value(match, Origin::Sender));
-  say_verbose("Assigning \"MATCH=\"");
+  // procmail empties it first, unless it is the text that is searched.
+  if (condition.area != Condition::Area::Variable || condition.variable != "MATCH") say_verbose("Assigning \"MATCH=\"");
   say_verbose("Matched \"" + match + "\"");
 }
 
@@ -156,13 +157,16 @@ bool Interpreter::hold_program(const Condition& condition, std::string& why) {
   std::string storage;
   call.input = area_input(condition, storage);
   call.ignore_write_errors = true;
-  const std::string text = condition.text;
+  const std::string text = call.text;
+  const std::string name = call.name;
   const ProgramOutcome outcome = run(std::move(call));
   const bool exited = outcome.started && !outcome.timed_out && outcome.status >= 0;
   why = !outcome.started ? "the program could not be started"
         : outcome.timed_out ? "the program took too long"
         : outcome.status < 0 ? "the program was killed by signal " + std::to_string(-outcome.status)
                              : "the program exited " + std::to_string(outcome.status);
+  if (outcome.started && !outcome.timed_out && outcome.status != 0)
+    say_verbose("Non-zero exitcode (" + std::to_string(outcome.status) + ") from \"" + name + '"');
   if (condition.weight && exited) {
     const double before = s_.recipe.score.total();
     s_.recipe.score.add_exit(*condition.weight, outcome.status, condition.negated);
@@ -188,7 +192,7 @@ bool Interpreter::hold_size(const Condition& condition, std::string& why) {
   if (condition.area != Condition::Area::Flags) size = area_text(condition, Form::Raw)->bytes().size();
   const bool larger = condition.kind == Condition::Kind::Larger;
   why = "the size is " + std::to_string(size);
-  const std::string written = (larger ? ">" : "<") + condition.text;
+  const std::string written = (larger ? ">" : "<") + text;
   if (condition.weight) {
     const double before = s_.recipe.score.total();
     s_.recipe.score.add_size(*condition.weight, static_cast<double>(size), static_cast<double>(limit), larger != condition.negated);

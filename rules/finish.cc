@@ -21,6 +21,7 @@ bool Interpreter::fall_back() {
 bool Interpreter::fall_back_to(const char* variable, bool with_lock) {
   const Value* folder = s_.variables.find(variable);
   if (!folder || folder->empty() || refuse_escape(*folder, variable)) return false;
+  if (folder->text() == "|") return deliver({*folder});
   if (with_lock && !folder->text().ends_with('/') && !folder->text().ends_with("/.")) {
     s_.recipe.head.locks = true;
     take_lock({*folder});

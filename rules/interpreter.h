@@ -148,7 +148,7 @@ class Interpreter final : private Holes {
   const std::shared_ptr<const SearchText>& message_text(bool header, bool body, Form form = Form::AsSearched);
   std::string decoded_text(bool header, bool body);
   mailbox::Outgoing area_input(const Condition& condition, std::string& storage);
-  void set_match(const SearchText& text, const Pattern::Hit& hit);
+  void set_match(const Condition& condition, const SearchText& text, const Pattern::Hit& hit);
   void say_score(double before, const std::string& text, bool negated);
 
   // actions.cc

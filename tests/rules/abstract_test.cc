@@ -16,6 +16,8 @@ TEST_CASE("abstracts") {
            {from + "To: x\nSubject: hello\n\nb\n", "box", from + " Subject: hello\n  Folder: box" + tabs},
            {"Subject: x\n\nb\n", "box", " Subject: x\n  Folder: box" + tabs},
            {from + "To: x\n\nSubject: no\n", "box", from + "  Folder: box" + tabs},
+           {from + "Subject:\nTo: x\n\nb\n", "box", from + " Subject:\n  Folder: box" + tabs},
+           {from + "Subject : no\nsubject: b\n\n", "box", from + " subject: b\n  Folder: box" + tabs},
            {from + "Subject: a\n b\n\n", "box", from + " Subject: a\n  Folder: box" + tabs},
            {from + "Subject: a\tb\x1b[1m\n\n", "b\nx", from + " Subject: a b [1m\n  Folder: b x" + tabs},
            {from + "Subject: " + std::string(100, 'y') + "\n\n", std::string(100, 'z'),
