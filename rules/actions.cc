@@ -127,14 +127,14 @@ ProgramCall Interpreter::new_call(ProgramCall::Purpose purpose) const {
 // Directly, or by the shell if a byte of $SHELLMETAS is anywhere in it, quotes or not (PROCMAIL.md 14.4).
 ProgramCall Interpreter::call_for(const Command& command, ProgramCall::Purpose purpose, bool with_arguments) {
   ProgramCall call = new_call(purpose);
-  const std::string metas = s_.variables.find("SHELLMETAS") ? s_.variables.text("SHELLMETAS") : "&|<>~;?*[";
+  const std::string metas = s_.variables.text("SHELLMETAS");
   const std::string* program = nullptr;
   if (!command.words.pieces.empty() && command.words.pieces[0].kind == Piece::Kind::Text) program = &command.words.pieces[0].text;
   const bool is_test = program && *program == "test";
   if (is_test || command.text.find_first_of(metas) != std::string::npos) {
     const std::string shell = s_.variables.text("SHELL");
     call.argv = {shell.empty() ? "/bin/sh" : shell};
-    if (const std::string flags = s_.variables.text("SHELLFLAGS"); !flags.empty()) call.argv.push_back(flags);
+    call.argv.push_back(s_.variables.text("SHELLFLAGS"));
     call.argv.push_back(command.text);
     call.text = call.name = command.text;
     say_verbose("Executing \"" + command.text + "\"");
@@ -389,21 +389,25 @@ Value Interpreter::special(char name) {
   }
 }
 
-// All trailing LFs go, and a NUL ends the value (PROCMAIL.md 6.8).
-Value Interpreter::backquote(const std::string& command) {
+// All trailing LFs go, and a NUL ends the value (PROCMAIL.md 6.8). Output is cut where it and the `used` bytes in front
+// of it come within four bytes of the limit; the value is used all the same.
+Value Interpreter::backquote(const std::string& command, std::size_t used) {
   // A value too long for what it stands in: the command was.
   if (command.size() >= line_limit()) return Value(std::string(line_limit(), ' '));
   ProgramCall call = call_for(read_command(command), ProgramCall::Purpose::Backquote, false);
   call.input = {.header = s_.message.header(), .body = s_.message.body(), .raw = false};
   call.output_limit = line_limit();
   call.ignore_write_errors = true;
+  const std::string name = call.name;
   ProgramOutcome outcome = run(std::move(call));
-  if (outcome.output_cut) say("Excessive output quenched from \"" + command + "\"");
   std::string& output = outcome.output;
+  if (const std::size_t room = line_limit() - std::min(line_limit(), used + 4); output.size() >= room) {
+    say("Excessive output quenched from \"" + name + "\"");
+    s_.variables.set("PROCMAIL_OVERFLOW", Value("yes"));
+    output.resize(room);
+  }
   output.resize(std::min(output.find('\0'), output.size()));
   while (!output.empty() && output.back() == '\n') output.pop_back();
-  // One byte beyond the limit shows the assignment that it overflowed.
-  if (outcome.output_cut) output += '\n';
   return Value(std::move(output), Origin::Program);
 }
 

@@ -89,7 +89,7 @@ void Filler::fill(const Piece& piece) {
       arguments_behind_ = word_.text().size();
       break;
     case Piece::Kind::Default: fill_default(piece); break;
-    case Piece::Kind::Backquote: append(holes_.backquote(piece.text), piece.quoted); break;
+    case Piece::Kind::Backquote: append(holes_.backquote(piece.text, word_.text().size()), piece.quoted); break;
     case Piece::Kind::BadSubstitution: holes_.bad_substitution(piece.text); break;
   }
 }

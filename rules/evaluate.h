@@ -22,7 +22,7 @@ class Holes {
   virtual const Value* variable(const std::string& name) = 0;       // nullptr: unset
   virtual const std::vector<Value>& arguments() = 0;                // $1 is the first
   virtual Value special(char name) = 0;                             // one of $ ? # = _ - 0
-  virtual Value backquote(const std::string& command) = 0;          // its output, trailing LFs cut
+  virtual Value backquote(const std::string& command, std::size_t used) = 0;   // its output behind `used` bytes, trailing LFs cut
   virtual void bad_substitution(const std::string& name) = 0;
 };
 

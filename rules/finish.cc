@@ -1,5 +1,6 @@
 // How a run ends: the fall-back, the biff notice, the abstract, TRAP and the exit code (PROCMAIL.md 19, 23).
 // SPDX-License-Identifier: Apache-2.0
+#include <limits>
 #include <utility>
 
 #include "rules/abstract.h"
@@ -65,13 +66,14 @@ void Interpreter::notify_biff() {
   host_.notify(s_.place, service, s_.variables.text("LOGNAME") + '@' + s_.last_folder);
 }
 
-// TRAP sees the status and may replace it, but only where EXITCODE is set and empty; a number in EXITCODE decides without
-// asking anyone.
+// TRAP sees the status and may replace it, but only where EXITCODE is set and says nothing, as when it is empty; a number
+// in EXITCODE decides without asking anyone.
 int Interpreter::run_trap(int exit_code) {
   const Value* set = s_.variables.find("EXITCODE");
-  const bool empty = set && set->empty();
+  constexpr long nothing = std::numeric_limits<long>::min();
+  const bool asks_trap = set && read_number(set->text(), nothing) == nothing;
   const long code = s_.variables.number(Number::ExitCode);
-  const bool replaced = set && !empty && code >= 0;
+  const bool replaced = set && !asks_trap && code >= 0;
   int result = replaced ? static_cast<int>(code & 0xff) : exit_code;
   const std::string trap = s_.variables.text("TRAP");
   if (trap.empty()) return result;
@@ -81,7 +83,7 @@ int Interpreter::run_trap(int exit_code) {
   call.output_to_log = true;
   call.ignore_write_errors = true;
   const ProgramOutcome outcome = run(std::move(call));
-  if (empty && outcome.started && outcome.status > 0) result = outcome.status;
+  if (asks_trap && outcome.started && outcome.status > 0) result = outcome.status;
   return result;
 }
 

@@ -187,7 +187,7 @@ class Interpreter final : private Holes {
   const Value* variable(const std::string& name) override { return s_.variables.find(name); }
   const std::vector<Value>& arguments() override { return s_.arguments; }
   Value special(char name) override;
-  Value backquote(const std::string& command) override;
+  Value backquote(const std::string& command, std::size_t used) override;
   void bad_substitution(const std::string& name) override;
 
   const Plan& plan_;

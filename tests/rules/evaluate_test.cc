@@ -25,7 +25,7 @@ class Table : public rules::Holes {
   }
   const std::vector<Value>& arguments() override { return words; }
   Value special(char name) override { return Value(std::string("<") + name + '>'); }
-  Value backquote(const std::string& command) override { return said += command + ';', Value("out put"); }
+  Value backquote(const std::string& command, std::size_t) override { return said += command + ';', Value("out put"); }
   void bad_substitution(const std::string& name) override { said += "bad " + name + ';'; }
 };
 
