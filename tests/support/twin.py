@@ -194,20 +194,20 @@ def _describe(status, out, log, before, after, home):
     for path, (mode, content) in after.items():
         if before.get(path) == (mode, content):
             continue
-        name = _visible(_stable(path), home)
+        name = visible(stable(path), home)
         if content is None:
             made.append(["folder %s %s" % (name, mode)])
         else:
             made.append(_block("file %s %s" % (name, mode), content, home) or ["file %s %s: empty" % (name, mode)])
     for path in before:
         if path not in after:
-            made.append(["gone %s" % _visible(path, home)])
+            made.append(["gone %s" % visible(path, home)])
     for block in sorted(made):
         lines += block
     return "\n".join(lines) + "\n"
 
 
-def _stable(path):
+def stable(path):
     """Names that a program makes up: a Maildir's files, and those of message directories."""
     path = re.sub(rb"(^|/)(new|cur|tmp)/[^/]+$", rb"\1\2/*", path)
     return re.sub(rb"(^|/)msg\.[A-Za-z0-9_-]+$", rb"\1msg.*", path)
@@ -218,12 +218,12 @@ def _block(title, content, home):
         return []
     if len(content) > LONG:
         return ["%s: %d bytes, sha256 %s" % (title, len(content), hashlib.sha256(content).hexdigest()[:16])]
-    lines = _visible(content, home, keep_lines=True).split("\n")
+    lines = visible(content, home, keep_lines=True).split("\n")
     end = ["\\ no line end"] if lines[-1] else []
     return [title + ":"] + ["| " + line for line in (lines if lines[-1] else lines[:-1])] + end
 
 
-def _visible(content, home, keep_lines=False):
+def visible(content, home, keep_lines=False):
     """Bytes as text in which nothing is lost: what cannot be printed is \\xHH, a backslash is doubled."""
     content = content.replace(os.fsencode(home), b"@HOME@")
     content = DATE.sub(b"@DATE@", content)
