@@ -7,29 +7,33 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "mailbox/mbox_index.h"
 #include "mailbox/result.h"
-#include "mailbox/uidl.h"
 
 namespace mailbox {
 
 class Drop {
  public:
   using Sink = std::function<bool(std::string_view)>;
-  struct Message {
-    std::uint64_t octets = 0;
-    UidlBase base;
-  };
+  using Message = IndexedMessage;
+  using Gone = std::function<std::uint64_t()>;
 
   virtual ~Drop() = default;
-  virtual std::vector<Message> messages() const = 0;
+  virtual const IndexedMessages& messages() const = 0;
+  // Of which history (uidl_history.h: its inode) the messages' ordinals are; of another one they mean nothing. 0: none.
+  virtual std::uint64_t history() const = 0;
+  // Every message's ordinal from now on. For the next session they are written down where that can be.
+  virtual void remember(std::span<const std::uint32_t> ordinals, std::uint64_t history) = 0;
   virtual Result<void> fetch(std::size_t index, const Sink& sink) = 0;
   // `deleted` has a place for each message, and one of them is true. `note`: last_cut_out() has it once this is done,
-  // where the drop can do that.
-  virtual Result<void> remove(const std::vector<bool>& deleted, const std::string& note) = 0;
+  // where the drop can do that. `gone` is called when they are gone for good: it brings the history up to date and
+  // answers like history().
+  virtual Result<void> remove(const std::vector<bool>& deleted, const std::string& note, const Gone& gone) = 0;
 };
 
 // NotFound, with code ENOENT, where there is no inbox. mbox: finishes a pending removal, under the mailbox lock.

@@ -56,9 +56,11 @@ class MaildirDrop final : public Drop {
 
   Result<void> open();
   Result<void> freeze();
-  std::vector<Message> messages() const override;
+  const IndexedMessages& messages() const override { return messages_; }
+  std::uint64_t history() const override { return 0; }
+  void remember(std::span<const std::uint32_t> ordinals, std::uint64_t history) override;
   Result<void> fetch(std::size_t index, const Sink& sink) override;
-  Result<void> remove(const std::vector<bool>& deleted, const std::string& note) override;
+  Result<void> remove(const std::vector<bool>& deleted, const std::string& note, const Gone& gone) override;
 
  private:
   Result<void> list_folder(std::size_t folder, Listing& listing) const;
@@ -75,6 +77,7 @@ class MaildirDrop final : public Drop {
   std::string path_;
   std::array<UniqueFd, 2> folders_;  // none: there is no such folder
   std::vector<Found> found_;
+  IndexedMessages messages_;  // of the same places
 };
 
 Result<void> MaildirDrop::open() {
@@ -198,14 +201,13 @@ Result<void> MaildirDrop::freeze() {
   }
   found_ = std::move(messages);
   std::ranges::stable_sort(found_, {}, [](const Found& found) { return std::tie(found.time, found.unique); });
+  messages_.reserve(found_.size());
+  for (const auto& found : found_) messages_.push_back({0, found.size, found.octets, found.base});
   return {};
 }
 
-std::vector<Drop::Message> MaildirDrop::messages() const {
-  std::vector<Message> all;
-  all.reserve(found_.size());
-  for (const auto& found : found_) all.push_back({found.octets, found.base});
-  return all;
+void MaildirDrop::remember(std::span<const std::uint32_t> ordinals, std::uint64_t) {
+  for (std::size_t i = 0; i < ordinals.size(); ++i) messages_[i].ordinal = ordinals[i];
 }
 
 Result<void> MaildirDrop::fetch(std::size_t index, const Sink& sink) {
@@ -225,7 +227,7 @@ Result<void> MaildirDrop::fetch(std::size_t index, const Sink& sink) {
               sink);
 }
 
-Result<void> MaildirDrop::remove(const std::vector<bool>& deleted, const std::string&) {
+Result<void> MaildirDrop::remove(const std::vector<bool>& deleted, const std::string&, const Gone& gone) {
   auto listing = list();
   if (!listing) return std::unexpected(std::move(listing).error());
   std::vector<File> files;
@@ -255,6 +257,7 @@ Result<void> MaildirDrop::remove(const std::vector<bool>& deleted, const std::st
   for (std::size_t i = 0; i < kFolders.size(); ++i) {
     if (touched[i] && fsync(folders_[i].get()) != 0) return system_failure("cannot sync " + path_ + kFolders[i]);
   }
+  gone();
   return {};
 }
 

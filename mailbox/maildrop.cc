@@ -55,12 +55,47 @@ Result<FileLock> begin_session(const Maildrop::Options& options) {
   return lock;
 }
 
-// An error where ids might be given twice: the history is there and cannot be read.
-Result<UidlHistory> recall(const std::string& state) {
+// An error where ids might be given twice: the history is there and cannot be read. `bases`: those that matter; null: all.
+Result<UidlHistory> recall(const std::string& state, const BaseSet* bases) {
   auto last = last_cut_out(state);
   if (!last && last.error().is_permanent()) last = std::nullopt;
   if (!last) return std::unexpected(std::move(last).error());
-  return UidlHistory::open(state, *last);
+  return bases ? UidlHistory::open_for(state, *last, *bases) : UidlHistory::open(state, *last);
+}
+
+// Gives every message of the drop its ordinal, and asks the history only about those that have none yet and those that
+// are identical with one of these.
+Result<void> give_ordinals(Drop& drop, const std::string& state) {
+  const auto& messages = drop.messages();
+  const auto inode = history_inode(state);
+  const bool known = inode != 0 && inode == drop.history();
+  std::vector<UidlBase> fresh;
+  for (const auto& message : messages) {
+    if (!known || message.ordinal == 0) fresh.push_back(message.base);
+  }
+  if (known && fresh.empty()) {
+    drop.remember({}, inode);
+    return {};
+  }
+  const bool all = fresh.size() == messages.size();
+  const BaseSet wanted(all ? std::vector<UidlBase>() : std::move(fresh));
+  auto history = recall(state, all ? nullptr : &wanted);
+  if (!history) return std::unexpected(std::move(history).error());
+  std::vector<UidlBase> bases;
+  std::vector<std::uint32_t> ordinals;
+  const auto is_asked = [&](const UidlBase& base) { return all || wanted.contains(base); };
+  for (const auto& message : messages) {
+    if (is_asked(message.base)) bases.push_back(message.base);
+  }
+  auto given = history->assign(bases, all ? nullptr : &wanted);
+  auto next = given.begin();
+  ordinals.reserve(messages.size());
+  for (const auto& message : messages) ordinals.push_back(is_asked(message.base) ? *next++ : message.ordinal);
+  // Not saved: ids may be given anew at the next login, to the same values. Then nothing may be remembered either.
+  const bool saved = history->save().has_value();
+  errno = 0;
+  drop.remember(ordinals, saved ? history_inode(state) : 0);
+  return {};
 }
 
 Error temporary(Error error) {
@@ -81,11 +116,9 @@ bool is_just_missing(const std::string& inbox, const Error& error) {
 
 struct Maildrop::State {
   FileLock session;
-  std::unique_ptr<Drop> drop;
-  std::vector<Drop::Message> messages;
-  std::vector<std::uint32_t> ordinals;
+  std::string state;
+  std::unique_ptr<Drop> drop;  // none: there is no inbox
   std::vector<Entry> entries;
-  std::optional<UidlHistory> history;
 };
 
 Maildrop::Maildrop(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -100,46 +133,58 @@ Result<Maildrop> Maildrop::open(const Options& options) {
       options.inbox.ends_with('/') ? open_maildir_drop(options.inbox) : open_mbox_drop(options.inbox, options.state);
   if (!drop && is_just_missing(options.inbox, drop.error())) {
     // The history stays as it is: should the file come back, its messages are the same.
-    return Maildrop(std::make_unique<State>(State{std::move(*session), nullptr, {}, {}, {}, std::nullopt}));
+    return Maildrop(std::make_unique<State>(State{std::move(*session), options.state, nullptr, {}}));
   }
   if (!drop) return std::unexpected(temporary(std::move(drop).error()));
-  auto history = recall(options.state);
-  if (!history) return std::unexpected(temporary(std::move(history).error()));
-  auto state = std::make_unique<State>(State{std::move(*session), std::move(*drop), {}, {}, {}, std::move(*history)});
-  state->messages = state->drop->messages();
-  std::vector<UidlBase> bases;
-  bases.reserve(state->messages.size());
-  for (const auto& message : state->messages) bases.push_back(message.base);
-  state->ordinals = state->history->assign(bases);
-  state->entries.reserve(bases.size());
-  for (std::size_t i = 0; i < bases.size(); ++i) {
-    state->entries.push_back({state->messages[i].octets, uidl_text(bases[i], state->ordinals[i])});
+  if (auto done = give_ordinals(**drop, options.state); !done) {
+    return std::unexpected(temporary(std::move(done).error()));
   }
-  if (!state->history->save()) errno = 0;  // kept for the next try: remove(), or the next login
-  return Maildrop(std::move(state));
+  return Maildrop(std::make_unique<State>(State{std::move(*session), options.state, std::move(*drop), {}}));
 }
 
-const std::vector<Maildrop::Entry>& Maildrop::entries() const { return state_->entries; }
+std::size_t Maildrop::size() const { return state_->drop ? state_->drop->messages().size() : 0; }
+
+std::uint64_t Maildrop::octets(std::size_t index) const { return state_->drop->messages().at(index).octets; }
+
+std::string Maildrop::uidl(std::size_t index) const {
+  const auto& message = state_->drop->messages().at(index);
+  return uidl_text(message.base, message.ordinal);
+}
+
+const std::vector<Maildrop::Entry>& Maildrop::entries() const {
+  auto& entries = state_->entries;
+  entries.reserve(size());
+  while (entries.size() < size()) entries.push_back({octets(entries.size()), uidl(entries.size())});
+  return entries;
+}
 
 Result<void> Maildrop::fetch(std::size_t index, const Sink& sink) const {
-  if (index >= state_->entries.size()) return failure(ErrorKind::Permanent, "there is no such message");
+  if (index >= size()) return failure(ErrorKind::Permanent, "there is no such message");
   return state_->drop->fetch(index, sink);
 }
 
 Result<void> Maildrop::remove(const std::vector<bool>& deleted) {
   auto wanted = deleted;
-  wanted.resize(state_->entries.size());
+  wanted.resize(size());
   std::vector<GivenUidl> gone;
+  std::vector<UidlBase> bases;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i]) gone.push_back({state_->messages[i].base, state_->ordinals[i]});
+    if (!wanted[i]) continue;
+    const auto& message = state_->drop->messages()[i];
+    gone.push_back({message.base, message.ordinal});
+    bases.push_back(message.base);
   }
   if (gone.empty()) return {};
-  auto done = state_->drop->remove(wanted, state_->history->note(gone));
-  if (!done) return done;
-  // The last first: the list of identical messages then shrinks from its end.
-  for (auto id = gone.rbegin(); id != gone.rend(); ++id) state_->history->remove(id->base, id->ordinal);
-  if (!state_->history->save()) errno = 0;  // the next login sees for itself what is gone
-  return {};
+  const BaseSet those(std::move(bases));
+  auto history = recall(state_->state, &those);
+  if (!history) return std::unexpected(temporary(std::move(history).error()));
+  return state_->drop->remove(wanted, history->note(gone), [&]() -> std::uint64_t {
+    // The last first: the list of identical messages then shrinks from its end.
+    for (auto id = gone.rbegin(); id != gone.rend(); ++id) history->remove(id->base, id->ordinal);
+    if (history->save()) return history_inode(state_->state);
+    errno = 0;
+    return 0;  // the next login sees for itself what is gone
+  });
 }
 
 }  // namespace mailbox

@@ -46,7 +46,10 @@ class Maildrop {
   Maildrop& operator=(Maildrop&&) noexcept;
   ~Maildrop();                              // lets the next session in
 
-  const std::vector<Entry>& entries() const;
+  std::size_t size() const;
+  std::uint64_t octets(std::size_t index) const;
+  std::string uidl(std::size_t index) const;
+  const std::vector<Entry>& entries() const;  // all of that at once; made when first asked for
   // An error may come after pieces were handed out: the connection is then to be closed without a final ".".
   Result<void> fetch(std::size_t index, const Sink& sink) const;
   // Removes every entry whose place in `deleted` is true, all or none, durable when it returns; then only the

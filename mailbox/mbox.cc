@@ -19,6 +19,7 @@
 #include "mailbox/journal.h"
 #include "mailbox/lock.h"
 #include "mailbox/mbox_format.h"
+#include "mailbox/mbox_index.h"
 
 namespace mailbox {
 namespace {
@@ -132,6 +133,7 @@ Result<std::uint64_t> write_message(const Place& place, const std::string& path,
     room = std::move(*reserved);
   }
   pieces.insert(pieces.end(), text.pieces().begin(), text.pieces().end());
+  IndexAppend index(mend.empty() ? request.state : "", about);
   Staged staged(fd, about.st_size);
   auto done = write_all(fd, pieces);
   if (done) {
@@ -142,6 +144,7 @@ Result<std::uint64_t> write_message(const Place& place, const std::string& path,
   if (!done && !request.ignore_errors) return std::unexpected(std::move(done).error().about(path));
   staged.commit();
   mark_arrival(place, fd);
+  if (done && fstat(fd, &about) == 0) index.finish(text.pieces(), about);
   return text.size();
 }
 

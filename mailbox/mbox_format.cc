@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "mailbox/from_line.h"
+#include "mailbox/line_scan.h"
 
 namespace mailbox {
 namespace {
@@ -63,9 +64,12 @@ std::size_t MessageText::walk_header(std::string_view piece) {
       continue;
     }
     line_ = line_ == Line::Empty && piece[at] == '\r' ? Line::Cr : Line::Text;
-    if (line_ == Line::Text) {  // on to the end of the line
-      const auto line_feed = piece.find('\n', at);
-      if (line_feed == std::string_view::npos) return piece.size();
+    if (line_ == Line::Text) {  // on to the next line that may be empty
+      const auto line_feed = next_line_with(piece, at, '\n', '\r', '\r');
+      if (line_feed == std::string_view::npos) {
+        if (piece.back() == '\n') line_ = Line::Empty;
+        return piece.size();
+      }
       at = line_feed - 1;
     }
   }
@@ -200,9 +204,13 @@ void MboxScanner::Impl::run(std::string_view chunk) {
 std::size_t MboxScanner::Impl::next_candidate(std::string_view chunk, std::size_t at) {
   while (at < chunk.size()) {
     if (may_begin_ && chunk[at] == 'F') return at;
-    const auto line_feed = chunk.find('\n', at);
     may_begin_ = false;
-    if (line_feed == std::string_view::npos) return chunk.size();
+    auto line_feed = in_header_ ? next_line_with(chunk, at, 'F', '\n', '\r') : next_line_with(chunk, at, 'F');
+    if (in_header_ && chunk[at] <= '\r') line_feed = chunk.find('\n', at);  // this line itself may be empty
+    if (line_feed == std::string_view::npos) {
+      if (chunk.back() != '\n') return chunk.size();
+      line_feed = chunk.size() - 1;
+    }
     const bool empty = ends_empty_line(chunk, line_feed);
     may_begin_ = empty || in_header_;
     if (empty) in_header_ = false;

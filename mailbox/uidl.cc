@@ -69,32 +69,45 @@ void UidlHasher::text(std::string_view piece) {
   if (!piece.empty()) state_->add(piece);
 }
 
-// Takes header lines from the piece, up to and with the empty one; how many bytes those were.
+// Takes header lines from the piece, up to and with the empty one; how many bytes those were. What is hashed is added in
+// runs as long as possible.
 std::size_t UidlHasher::header(std::string_view piece) {
   State& state = *state_;
-  std::size_t at = 0;
+  std::size_t at = 0, run = 0;  // the run: hashed bytes that were not added yet
+  const auto add_run = [&](std::size_t end) {
+    if (end > run) state.add(piece.substr(run, end - run));
+  };
   while (at < piece.size() && state.in_header) {
     const auto line_feed = piece.find('\n', at);
     const bool whole = line_feed != std::string_view::npos;
-    auto part = piece.substr(at, whole ? line_feed + 1 - at : std::string_view::npos);
-    at += part.size();
+    const auto end = whole ? line_feed + 1 : piece.size();
     if (state.at_line_start) {
-      if (!whole && state.start.size() + part.size() < kLongestName) {  // too little yet to know the name
-        state.start += part;
-        break;
+      const auto known = std::min(end - at, kLongestName - state.start.size());
+      const bool is_carried = !state.start.empty();
+      if (is_carried || (!whole && known < kLongestName)) {
+        if (!is_carried) add_run(at);
+        state.start += piece.substr(at, known);
+        if (!whole && state.start.size() < kLongestName) return piece.size();  // too little yet to know the name
+        start_of_line(state.start);
+        if (!state.leaving_out) state.add(state.start);
+        state.start.clear();
+        at = run = at + known;
+      } else {
+        const bool was_left_out = state.leaving_out;
+        start_of_line(piece.substr(at, known));
+        if (state.leaving_out && !was_left_out) add_run(at);
+        if (!state.leaving_out && was_left_out) run = at;
       }
-      const auto known = std::min(part.size(), kLongestName);
-      state.start += part.substr(0, known);
-      part.remove_prefix(known);
-      start_of_line(state.start);
-      state.start.clear();
     }
-    if (!state.leaving_out) state.add(part);
+    if (state.leaving_out) run = end;
+    at = end;
     state.at_line_start = whole;
   }
+  add_run(at);
   return at;
 }
 
+// What the line that begins so is: the empty one, a field's, or the continuation of one.
 void UidlHasher::start_of_line(std::string_view start) {
   State& state = *state_;
   if (start == "\n" || start == "\r\n") {
@@ -102,11 +115,13 @@ void UidlHasher::start_of_line(std::string_view start) {
   } else if (start.front() != ' ' && start.front() != '\t') {
     state.leaving_out = is_left_out(start);
   }
-  if (!state.leaving_out) state.add(start);
 }
 
 UidlBase UidlHasher::finish() {
-  if (!state_->start.empty()) start_of_line(state_->start);
+  if (!state_->start.empty()) {
+    start_of_line(state_->start);
+    if (!state_->leaving_out) state_->add(state_->start);
+  }
   const auto digest = XXH3_128bits_digest(&state_->hash);
   state_->reset();
   return {digest.high64, digest.low64};

@@ -14,18 +14,21 @@
 // One window stays: a message that is removed, a crash before save(), and then, before the next login, a message with
 // every byte the same, From_ line and its second included, is delivered again: it has the old id.
 //
+// To know what to do with a few messages among many, only their ids are read: open_for(). It says the same about them.
+//
 // The file is a log of records of 24 bytes, each with a checksum; damaged ones are left out. It is rewritten when it
 // has grown to twice what it needs. Callers hold the session lock: there is one writer.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "mailbox/base_map.h"
 #include "mailbox/move_journal.h"
 #include "mailbox/result.h"
 #include "mailbox/uidl.h"
@@ -39,12 +42,32 @@ struct GivenUidl {
   std::uint32_t ordinal = 1;
 };
 
+// Some ids, to be found among many.
+class BaseSet {
+ public:
+  explicit BaseSet(std::vector<UidlBase> bases);
+  bool contains(const UidlBase& base) const {
+    return maybe_[base.low % maybe_.size()] && std::ranges::binary_search(bases_, base);
+  }
+
+ private:
+  std::vector<UidlBase> bases_;  // sorted
+  std::vector<bool> maybe_;
+};
+
+// The inode of the history's file; 0: there is none.
+std::uint64_t history_inode(const std::string& state_dir);
+
 class UidlHistory {
  public:
   // Temporary: the file cannot be read, or is not a plain file of our own. `last`: the latest finished removal.
   static Result<UidlHistory> open(const std::string& state_dir, const std::optional<FinishedMove>& last);
+  // One that is asked about these ids only.
+  static Result<UidlHistory> open_for(const std::string& state_dir, const std::optional<FinishedMove>& last,
+                                      const BaseSet& bases);
 
-  std::vector<std::uint32_t> assign(std::span<const UidlBase> messages);
+  // `messages`: all of the drop's, or all of those that are `among` some.
+  std::vector<std::uint32_t> assign(std::span<const UidlBase> messages, const BaseSet* among = nullptr);
   void remove(const UidlBase& base, std::uint32_t ordinal);
   // What a removal's journal has to carry: empty unless one of `removed` has an identical message behind it that stays.
   std::string note(std::span<const GivenUidl> removed) const;
@@ -54,17 +77,16 @@ class UidlHistory {
 
  private:
   enum class Kind : unsigned char { Given = 'G', Removed = 'R', Spent = 'S', Applied = 'A' };
-  struct Hash {
-    std::size_t operator()(const UidlBase& base) const { return base.low; }
-  };
   struct Ids {
-    std::uint32_t last = 0;           // the highest ordinal ever given
-    std::uint32_t seen = 0;           // scratch of assign()
-    std::vector<std::uint32_t> live;  // in order of their messages, which is rising
+    std::uint32_t last = 0;  // the highest ordinal ever given
+    std::uint32_t seen = 0;  // scratch of assign()
+    std::u32string live;     // ordinals in order of their messages, which is rising; three need no memory of their own
   };
 
   explicit UidlHistory(std::string state_dir) : state_dir_(std::move(state_dir)) {}
-  void load(std::string_view bytes);
+  static Result<UidlHistory> open(const std::string& state_dir, const std::optional<FinishedMove>& last,
+                                  const BaseSet* only);
+  void load(std::string_view bytes, const BaseSet* only);
   void take_in(Kind kind, const UidlBase& base, std::uint32_t ordinal);
   void take_in(const FinishedMove& move);
   void add(Kind kind, const UidlBase& base, std::uint32_t ordinal);
@@ -74,11 +96,12 @@ class UidlHistory {
   Result<void> append();
 
   std::string state_dir_;
-  std::unordered_map<UidlBase, Ids, Hash> ids_;
+  BaseMap<Ids> ids_;
   MoveId applied_{};           // the removal whose note was taken in last
   std::string unsaved_;        // records
   std::uint64_t size_ = 0;     // of the file, whole records
   bool must_rewrite_ = false;  // none yet, or not ours
+  bool is_partial_ = false;    // of open_for()
 };
 
 }  // namespace mailbox

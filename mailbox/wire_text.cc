@@ -4,10 +4,12 @@
 
 #include <cstring>
 
+#include "mailbox/line_scan.h"
+
 namespace mailbox {
 namespace {
 
-// The one place that decides. `text` takes bytes as they are, `add_cr` puts a CR behind what went before.
+// `text` takes bytes as they are, `add_cr` puts a CR behind what went before: for every LF that bare_line_feeds() counts.
 template <class Text, class AddCr>
 void walk(std::string_view piece, char& last, const Text& text, const AddCr& add_cr) {
   if (piece.empty()) return;
@@ -48,9 +50,9 @@ void WireEncoder::finish(std::string& out) {
 }
 
 void WireCounter::add(std::string_view piece) {
-  std::uint64_t added = piece.size();
-  walk(piece, last_, [](const char*, const char*) {}, [&] { ++added; });
-  octets_ += added;
+  if (piece.empty()) return;
+  octets_ += piece.size() + bare_line_feeds(piece, last_);
+  last_ = piece.back();
 }
 
 std::uint64_t WireCounter::finish() {

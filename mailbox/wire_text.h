@@ -11,7 +11,7 @@
 // An LF becomes CRLF, unless a CR stands before it already; a bare CR, a NUL and 8-bit bytes stay as they are; lines
 // are as long as they are; a text without a final line end gets one; a body line "From " or ">From " reads as stored
 // (CONTRACT.md 7, POP3.md 2). Which bytes of a mailbox are a message's text is mbox_format.h's business, and doubling
-// leading dots the protocol's. Both classes run the same code; one object a message.
+// leading dots the protocol's. One object a message.
 #pragma once
 
 #include <cstdint>
