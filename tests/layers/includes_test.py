@@ -32,6 +32,7 @@ ALLOWED = [
     (r"rules/regex/", r"rules/(regex/|limits\.h)"),
     (r"rules/", r"rules/|" + PURE),
     (r"filter/", r"filter/|rules/|mailbox/"),
+    (r"pop3d/admin/", r"pop3d/admin/|mailbox/"),
     (DAEMON, r"pop3d/|mailbox/"),
     (r"pop3d/", r"pop3d/|" + PURE),
     (r"tests/", r""),
