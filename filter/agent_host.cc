@@ -86,6 +86,7 @@ bool means_no_rules(int code) {
 }  // namespace
 
 AgentHost::AgentHost(AgentSetup setup) : setup_(std::move(setup)) {
+  if (!setup_.own_binary.empty()) own_binary_ = compat::OwnBinary(setup_.own_binary);
   if (setup_.confined_to >= 0) confinement_.emplace(setup_.confined_to, setup_.home);
 }
 
@@ -295,7 +296,9 @@ rules::ProgramOutcome AgentHost::run(const rules::Place& place, const rules::Pro
   where.umask = place.umask;
   where.errors = setup_.log->program_errors();
   where.error_sink = [this](std::string_view text) { setup_.log->write(text); };
+  where.own_binary = setup_.own_binary;
   where.stop = [] { return stop_exit_code().has_value(); };
+  if (auto outcome = compat::run_builtin(own_binary_, where, call)) return std::move(*outcome);
   return children_.run(where, call);
 }
 

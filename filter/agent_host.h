@@ -29,6 +29,7 @@
 
 #include "filter/charset.h"
 #include "filter/child.h"
+#include "filter/compat/builtin.h"
 #include "filter/confinement.h"
 #include "filter/log.h"
 #include "mailbox/folder.h"
@@ -39,6 +40,8 @@
 namespace filter {
 
 inline constexpr std::size_t kRuleFileLimit = 16u << 20;  // bytes of a rule file
+
+inline constexpr char kThisBinary[] = "/proc/self/exe";     // AgentSetup::own_binary of the thin binary
 
 // What an agent is made of. Pointers and descriptors are borrowed and outlive the host.
 struct AgentSetup {
@@ -52,6 +55,7 @@ struct AgentSetup {
   int confined_to = -1;             // O_PATH descriptor of the home: confined to it; -1: not confined
   mailbox::LockPolicy locks;        // until the first lock() says how long this run's rules wait
   bool explain = false;             // adds the system's reason to a failure's notes: deliver, not procmail
+  std::string own_binary{};         // holds our formail, lockfile and mailstat, which rules may call; empty: none does
   // DROPPRIVS=yes: becomes the account for good. False stops the run with 75. Empty: there is nothing to drop.
   std::function<bool()> drop_privileges{};
 };
@@ -129,6 +133,7 @@ class AgentHost : public rules::Host {
   AgentSetup setup_;
   std::optional<Confinement> confinement_;
   Children children_;
+  compat::OwnBinary own_binary_;
   std::vector<Held> held_;
   std::optional<mailbox::Error> refusal_;
   std::optional<mailbox::Error> temporary_;

@@ -91,6 +91,10 @@ struct Pipe {
 
 void never_block(const UniqueFd& fd) { fcntl(fd.get(), F_SETFL, fcntl(fd.get(), F_GETFL) | O_NONBLOCK); }
 
+bool is_own_name(std::string_view program) {
+  return program == "formail" || program == "lockfile" || program == "mailstat";
+}
+
 int exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status); }
 
 // One program from its start to its end.
@@ -189,7 +193,7 @@ bool Session::start() {
 bool Session::fork_and_exec() {
   Pipe report;
   if (!report.open()) return false;
-  const ExecPlan plan(call_.argv, call_.environment);
+  const ExecPlan plan(call_.argv, call_.environment, is_own_name(call_.argv.front()) ? place_.own_binary : "");
   const ExecStand stand{program_input_.get(), program_output_.get(), program_errors_.get(),
                         place_.directory,     place_.umask,          report.write.get()};
   pid_ = fork();

@@ -24,6 +24,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -42,6 +43,9 @@ struct ChildPlace {
   int errors = -1;  // its standard error; -1: `error_sink`, or /dev/null
   // Takes what a program that is waited for prints on standard error, piecewise; for logs that are no descriptor.
   std::function<void(std::string_view)> error_sink{};
+  // The file that holds our own formail, lockfile and mailstat: it is run where PATH has no program of such a name.
+  // Empty: none is.
+  std::string own_binary{};
   // Whether we are to stop: asked when a signal arrives while waiting, and the program is ended then. May be empty.
   std::function<bool()> stop{};
   std::chrono::milliseconds kill_grace = kKillGrace;

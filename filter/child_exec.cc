@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace filter {
 namespace {
@@ -29,19 +30,6 @@ std::string_view search_path(const std::vector<std::string>& environment) {
     if (entry.starts_with(name)) return std::string_view(entry).substr(name.size());
   }
   return kDefaultPath;
-}
-
-std::vector<std::string> candidates_of(const std::string& program, std::string_view path) {
-  if (program.empty()) return {};
-  if (program.find('/') != std::string::npos) return {program};
-  std::vector<std::string> found;
-  for (;;) {
-    const auto colon = path.find(':');
-    const std::string_view folder = path.substr(0, colon);  // an empty one is the working directory
-    found.push_back(folder.empty() ? "./" + program : std::string(folder) + "/" + program);
-    if (colon == std::string_view::npos) return found;
-    path.remove_prefix(colon + 1);
-  }
 }
 
 std::vector<char*> pointers(const std::vector<std::string>& words) {
@@ -80,10 +68,25 @@ void default_signals() {
 
 }  // namespace
 
-ExecPlan::ExecPlan(const std::vector<std::string>& argv, const std::vector<std::string>& environment)
-    : argv_(pointers(argv)), environment_(pointers(environment)) {
+std::vector<std::string> program_candidates(const std::string& program, const std::vector<std::string>& environment) {
+  if (program.empty()) return {};
+  if (program.find('/') != std::string::npos) return {program};
+  std::string_view path = search_path(environment);
+  std::vector<std::string> found;
+  for (;;) {
+    const auto colon = path.find(':');
+    const std::string_view folder = path.substr(0, colon);  // an empty one is the working directory
+    found.push_back(folder.empty() ? "./" + program : std::string(folder) + "/" + program);
+    if (colon == std::string_view::npos) return found;
+    path.remove_prefix(colon + 1);
+  }
+}
+
+ExecPlan::ExecPlan(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
+                   std::string last_resort)
+    : last_resort_(std::move(last_resort)), argv_(pointers(argv)), environment_(pointers(environment)) {
   if (argv.empty()) return;
-  candidates_ = candidates_of(argv.front(), search_path(environment));
+  candidates_ = program_candidates(argv.front(), environment);
   shell_word_ = argv.front().starts_with('-') ? "./" + argv.front() : argv.front();
   shell_argv_ = {const_cast<char*>(kShellName), nullptr};
   shell_argv_.insert(shell_argv_.end(), argv_.begin() + 1, argv_.end());
@@ -108,6 +111,7 @@ int ExecPlan::try_all() const {
     execve(kShell, shell_argv_.data(), environment_.data());
     return errno;
   }
+  if (!last_resort_.empty()) execve(last_resort_.c_str(), argv_.data(), environment_.data());
   return reason;
 }
 

@@ -20,10 +20,15 @@ struct ExecStand {
   int report = -1;  // gets errno as an int when there is nothing to run; closed by a successful exec
 };
 
+// Where a program of that name may lie, in the order in which it is looked for.
+std::vector<std::string> program_candidates(const std::string& program, const std::vector<std::string>& environment);
+
 class ExecPlan {
  public:
-  // Views into both vectors are kept: they must outlive the plan unchanged.
-  ExecPlan(const std::vector<std::string>& argv, const std::vector<std::string>& environment);
+  // Views into both vectors are kept: they must outlive the plan unchanged. `last_resort`: the file that is run where
+  // nothing else is found; empty: none.
+  ExecPlan(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
+           std::string last_resort = {});
   ExecPlan(const ExecPlan&) = delete;
   ExecPlan& operator=(const ExecPlan&) = delete;
 
@@ -34,6 +39,7 @@ class ExecPlan {
   bool take_stand(const ExecStand& stand) const;
 
   std::vector<std::string> candidates_;  // where argv[0] may lie, in order
+  std::string last_resort_;
   std::vector<char*> argv_;
   std::vector<char*> environment_;
   std::string shell_word_;                 // argv[0] as /bin/sh is to read it: never an option

@@ -219,7 +219,8 @@ Report Delivery::deliver(const DeliveryPlan& rules, Log& log) {
   const mailbox::UniqueFd output(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
   const mailbox::UniqueFd home(confined_ ? open(account_.home.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
   if (confined_ && !home) return temporary("4.3.5", mailbox::system_failure("cannot enter " + account_.home).error().text);
-  DeliveryHost host({.log = &log, .inbox = inbox, .state = state_, .quota = &quota, .output = output.get(), .explain = true},
+  DeliveryHost host({.log = &log, .inbox = inbox, .state = state_, .quota = &quota, .output = output.get(), .explain = true,
+                     .own_binary = kThisBinary},
                     account_, home.get());
   const rules::Verdict verdict = run_plan(plan, message_, host);
   Report report = report_of(verdict, plan.failure_status, host, config_);

@@ -230,7 +230,7 @@ int Procmail::deliver(const site::Account& user) {
   }
   const mailbox::UniqueFd output(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
   Log log = Log::to_descriptor(STDERR_FILENO);
-  AgentHost host({.log = &log, .output = output.get()});
+  AgentHost host({.log = &log, .output = output.get(), .own_binary = kThisBinary});
   return run_plan(plan, message_for(invoker_), host).exit_code;
 }
 

@@ -57,11 +57,15 @@ mailbox::Result<bool> remember(const std::string& file, long length, std::option
   if (!fd) return mailbox::failure(mailbox::ErrorKind::Permanent, "Couldn't open \"" + file + "\"", errno);
   if (!key) return false;
   lock_whole(fd.get());
-  const auto place = place_in_cache(read_all(fd.get()), *key, length);
+  return remember_in(fd.get(), length, *key);
+}
+
+bool remember_in(int fd, long length, std::string_view key) {
+  const auto place = place_in_cache(read_all(fd), key, length);
   if (!place) return true;
-  const std::string entry = std::string(*key) + std::string(2, '\0');
+  const std::string entry = std::string(key) + std::string(2, '\0');
   for (std::size_t done = 0; done < entry.size();) {
-    const ssize_t put = ::pwrite(fd.get(), entry.data() + done, entry.size() - done, static_cast<off_t>(*place + done));
+    const ssize_t put = ::pwrite(fd, entry.data() + done, entry.size() - done, static_cast<off_t>(*place + done));
     if (put < 0 && errno == EINTR) continue;
     if (put <= 0) break;
     done += static_cast<std::size_t>(put);

@@ -23,4 +23,7 @@ std::optional<std::size_t> place_in_cache(std::string_view content, std::string_
 // opened is an error.
 mailbox::Result<bool> remember(const std::string& file, long length, std::optional<std::string_view> key);
 
+// The same in a file that is open, and locked.
+bool remember_in(int fd, long length, std::string_view key);
+
 }  // namespace filter::compat

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <span>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include "filter/compat/formail_sender.h"
 
@@ -37,7 +40,7 @@ class HeaderEditor {
 
   const FormailOptions& options_;
   const EditClock& clock_;
-  std::vector<std::string> seen_;  // names -u has seen
+  std::unordered_set<std::string> seen_;  // names -u has seen, in small letters
 };
 
 // False: the field goes. -i comes before -I, and that before -R; of the same option, what was given first. While
@@ -60,20 +63,20 @@ bool HeaderEditor::change_name(Field& field, bool insert) const {
 }
 
 void HeaderEditor::make_unique(std::vector<Field>& fields) {
+  if (options_.first_unique.empty() && options_.last_unique.empty()) return;
   std::vector<bool> gone(fields.size());
-  std::vector<std::size_t> lasts;
+  std::unordered_map<std::string, std::size_t> lasts;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    const auto same = [&](const std::string& name) { return equal_ignoring_case(name, fields[i].name()); };
     const bool first = find_word(options_.first_unique, fields[i]) != nullptr;
     const bool last = find_word(options_.last_unique, fields[i]) != nullptr;
-    const bool known = std::ranges::any_of(seen_, same);
-    if (first && !known) {
-      seen_.emplace_back(fields[i].name());
+    if (!first && !last) continue;
+    const std::string name = lower_case(fields[i].name());
+    if (first && !seen_.contains(name)) {
+      seen_.insert(name);
     } else if (last) {
-      for (std::size_t& j : lasts)
-        if (same(std::string(fields[j].name()))) gone[j] = true;
-      lasts.push_back(i);
-    } else if (first) {
+      const auto [before, is_new] = lasts.try_emplace(name, i);
+      if (!is_new) gone[std::exchange(before->second, i)] = true;
+    } else {
       gone[i] = true;
     }
   }

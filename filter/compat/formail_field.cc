@@ -26,6 +26,12 @@ bool is_from_line_start(std::string_view line) {
 
 }  // namespace
 
+std::string lower_case(std::string_view text) {
+  std::string small(text);
+  std::ranges::transform(small, small.begin(), lower);
+  return small;
+}
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && starts_ignoring_case(a, b);
 }

@@ -36,6 +36,7 @@ struct Field {
   bool is_empty() const;
 };
 
+std::string lower_case(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 bool starts_ignoring_case(std::string_view text, std::string_view prefix);
 

@@ -105,7 +105,7 @@ class OptionReader {
 
   std::span<const std::string> words_;
   std::size_t at_ = 0;
-  bool numbered_ = false;  // an option that is for splitting only was seen
+  bool counted_ = false;  // -m with a number that is not 0
   FormailOptions options_;
   FormailUsage trouble_;
 };
@@ -116,7 +116,6 @@ bool OptionReader::read_word(const std::string& word) {
   if (i < word.size() && word[i] >= '0' && word[i] <= '9') {
     const long count = *number(word, i);
     (word[0] == '+' ? options_.skip : options_.total.emplace()) = count;
-    numbered_ = true;
   } else if (word[0] == '+') {
     return refuse(usage());
   }
@@ -257,7 +256,7 @@ bool OptionReader::read_min_fields(const std::string& word, std::size_t& i) {
   }
   if (!fields || *fields < 0) return refuse(usage());
   options_.min_fields = *fields == 0 ? 2 : static_cast<std::size_t>(*fields);
-  numbered_ = true;
+  counted_ = *fields != 0;
   return true;
 }
 
@@ -320,7 +319,9 @@ bool OptionReader::read_rename(const std::string& word, std::size_t& i) {
 }
 
 bool OptionReader::makes_sense() const {
-  const bool splits_only = options_.any_line || options_.digest || options_.babyl || options_.parallel || numbered_;
+  // -m 0 and +0 are as if they were not there.
+  const bool splits_only = options_.any_line || options_.digest || options_.babyl || options_.parallel || options_.total ||
+                           options_.skip != 0 || counted_;
   if (splits_only && !options_.split) return false;
   if (options_.keep_body && !options_.reply && !options_.extracts()) return false;
   return !options_.log_folder || !options_.extracts();

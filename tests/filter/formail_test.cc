@@ -119,6 +119,9 @@ TEST_CASE("what formail refuses") {
                                            {"foo"},
                                            {"-s", "-bx"},
                                            {"-m", "x"},
+                                           {"-m", "1"},
+                                           {"+1"},
+                                           {"-0"},
                                            {"+"},
                                            {"--"},
                                            {"-Q"},
@@ -131,6 +134,8 @@ TEST_CASE("what formail refuses") {
     if (row[0] == "-s") continue;
     CHECK_FALSE(read_formail_options(row));
   }
+  CHECK(options_of({"-m", "3", "-m0"}).min_fields == 2);
+  CHECK(options_of({"+0"}).skip == 0);
   CHECK(options_of({"-n2s", "-b"}).program == std::vector<std::string>{"-b"});
   CHECK(options_of({"-x", "\xe9:"}).extract.size() == 1);
 }

@@ -4,10 +4,13 @@
 #   python3 random_formail.py REAL OURS [--cases N] [--seed S] [--show K]
 #
 # compares N cases and prints each disagreement as something to paste into a shell. A case depends on its seed alone.
+# As many cases as there are PAIRS, with seeds in a row, ask each option alone and each pair of options once, some with
+# more options beside them. What is never asked, because it differs on purpose (filter/compat/README.md), is counted.
 import argparse
 import os
 import random
 import re
+import resource
 import shlex
 import subprocess
 import sys
@@ -65,6 +68,9 @@ def body(rng):
 def message(rng):
     text = from_line(rng) if rng.random() < 0.6 else ""
     text += "".join(field(rng) for _ in range(rng.choice([0, 1, 2, 2, 3, 4, 6, 9])))
+    if rng.random() < 0.02:
+        text += rng.choice(["X-Huge: " + "h" * 70000 + "\n", "".join("X-%d: y\n" % i for i in range(1500)),
+                            "X-Folded: a\n" + " continued\n" * 3000])
     if rng.random() < 0.93:
         text += "\n"
     content = body(rng)
@@ -89,6 +95,14 @@ def babyl(rng):
         text += "".join(field(rng) for _ in range(rng.choice([1, 1, 2]))) + "\n"
         text += body(rng).replace("\x1f", "").replace("From ", "from ").replace(":", ".") + "\x1f"
     return text.replace("Content-Length:", "Content-Breadth:")
+
+
+def digest(rng):
+    text = message(rng) + "\n" + "-" * 70 + "\n\n"
+    for _ in range(rng.choice([1, 2, 3])):
+        text += "Date: Thu, 1 Jan 2015 00:00:00\nFrom: " + rng.choice(ADDRESSES[:3]) + "\n" + field(rng) + "\n"
+        text += body(rng) + "\n" + "-" * 30 + "\n\n"
+    return text + "End of Foo Digest\n*****************\n"
 
 
 def pattern(rng):
@@ -124,50 +138,103 @@ def option(rng, letter):
     return [flag + word] if word and rng.random() < 0.3 else [flag, word]
 
 
-PLAIN = "xXaAiIuURpbczfrtkYDl"
+PLAIN = "xXaAiIuURpbczfrtkYDlq"
+# Those that make sense with -s only; "P" is a program, "+" and "-" are +skip and -total, "Q" is -q-.
+SPLITTING = "edBmn+-P"
+EVERY = PLAIN + "Q" + SPLITTING + "s"
+PAIRS = [(one, two) for at, one in enumerate(EVERY) for two in EVERY[at:]]
+random.Random(0).shuffle(PAIRS)   # so that a few of them in a row have all kinds
+
+
+def choose(rng, seed):
+    """The options of a case: a pair, or one alone, and sometimes more."""
+    letters = list(dict.fromkeys(PAIRS[seed % len(PAIRS)]))
+    if rng.random() < 0.4:
+        letters += rng.sample(PLAIN, rng.choice([1, 1, 2, 3]))
+    if rng.random() < 0.15:
+        letters += rng.choices("xaiIuUR", k=rng.choice([1, 2]))
+    split = "s" in letters or "P" in letters or rng.random() < 0.3
+    if set(letters) & set(SPLITTING) and rng.random() < 0.95:
+        split = True   # else it is bad usage
+    if split and rng.random() < 0.2:
+        letters.append(rng.choice(SPLITTING.replace("B", "")))
+    return [letter for letter in dict.fromkeys(letters) if letter != "s"] + [
+        letter for at, letter in enumerate(letters) if letter in "xaiIuUR" and letter in letters[:at]], split
+
+
+def differs_on_purpose(letters, split):
+    """Why such options are not asked together, and the letter to go without; None where they are."""
+    have = set(letters)
+    if "U" in have and have & set("rk"):
+        return "U", "-U with -r or -k: it reads freed memory"
+    if "l" in have and split and have & set("xX"):
+        return "l", "-l with -s and -x or -X: it starts a program, then refuses"
+    if "B" in have and not split:
+        return "B", "-B without -s: it never ends, or reads freed memory"
+    if "l" in have and "B" in have:
+        return "l", "-l with -B"
+    if "e" in have and "d" in have:
+        return "e", "-e with -d: depends on its buffers"
+    return None
+
+
+def splitting_words(rng, letters):
+    words = []
+    for letter in "edB":
+        words += ["-" + letter] if letter in letters else []
+    if "m" in letters:
+        words += rng.choice([["-m", "1"], ["-m3"], ["-m", "0"], ["-m4"]])
+    if "+" in letters:
+        words.append(rng.choice(["+1", "+0", "+9"]))
+    if "-" in letters:
+        words.append(rng.choice(["-1", "-2", "-0"] if "P" not in letters else ["-1", "-2"]))
+    if "n" in letters:
+        # One at a time, or else what they print is in no order.
+        words += rng.choice([["-n1"], ["-n", "1"]] if "P" in letters else [["-n"], ["-n", "2"], ["-n3"]])
+    return words
 
 
 def case(seed):
     rng = random.Random(seed)
-    split = rng.random() < 0.4
-    letters = rng.sample(PLAIN, rng.choice([0, 1, 1, 2, 2, 2, 3, 4]))
-    if rng.random() < 0.25:
-        letters += rng.choices("xaiIuUR", k=rng.choice([1, 2]))
-    if set(letters) & set("xX"):
-        letters = [letter for letter in letters if letter != "l"]
-    if "r" in letters or "k" in letters:
-        letters = [letter for letter in letters if letter != "U"]  # it reads freed memory there
-    if "k" in letters and not set(letters) & set("rxX"):
-        letters.append("r")
-    is_babyl = split and rng.random() < 0.06
-    if is_babyl:
-        letters = [letter for letter in letters if letter != "l"]
-    words = [word for letter in letters for word in option(rng, letter)]
-    if rng.random() < 0.1:
-        words.append("-q-")
+    letters, split = choose(rng, seed)
+    left_out = []
+    while (reason := differs_on_purpose(letters, split)) is not None:
+        letters = [letter for letter in letters if letter != reason[0]]
+        left_out.append(reason[1])
+    is_babyl = "B" in letters
+    if "k" in letters and not set(letters) & set("rxX") and rng.random() < 0.9:
+        letters.append(rng.choice("rxX") if "l" not in letters else "r")
+        if "r" in letters:
+            letters = [letter for letter in letters if letter != "U"]
+    words = [word for letter in letters if letter in PLAIN for word in option(rng, letter)]
+    words += ["-q-"] if "Q" in letters else []
+    words += splitting_words(rng, letters)
     if split:
-        # Both at once differ on purpose where "From " lines follow one another (filter/compat/README.md).
-        words += rng.choice([[], [], ["-e"], ["-d"], ["-d"]])
-        if is_babyl:
-            words.append("-B")
-        if rng.random() < 0.25:
-            words += rng.choice([["-m", "1"], ["-m3"], ["-m", "0"], ["-m4"]])
-        if rng.random() < 0.15:
-            words += rng.choice([["+1"], ["-1"], ["-2"], ["+0"], ["+9"]])
         words.append("-s")
-        if rng.random() < 0.35:
+        if "P" in letters:
             words += ["sh", "-c", "printf '[%s]' \"$FILENO\"; cat" +
                       rng.choice(["", "", "; exit 3", "; exit ${FILENO#00}"])]
     environment = {"FILENO": rng.choice(["7", "0009", "x", "", "-1"])} if rng.random() < 0.1 else {}
     cache = rng.choice([None, None, b"", b"<1@x>\0\0", b"<2@x.org>\0<1@x>\0\0", b"joe@example.org\0\0q>\0<3@y>\0\0"])
-    text = babyl(rng) if is_babyl else mail(rng, split)
+    text = babyl(rng) if is_babyl else digest(rng) if "d" in letters and rng.random() < 0.3 else mail(rng, split)
     # How it takes a "From " line right behind a header follows from its buffers (filter/compat/README.md).
     if not is_babyl:
         text = re.sub(r"(?m)^((?:[^\s:]+[ \t]*:|[ \t>]|From |Article ).*\n)(?=From |Article )", r"\1\n", text)
-    return {"words": words, "environment": environment, "cache": cache, "input": text.encode("latin-1")}
+        if rng.random() < 0.04:
+            text = text.replace("\n", "\r\n")
+    return {"words": words, "environment": environment, "cache": cache, "input": text.encode("latin-1"),
+            "left_out": left_out}
 
 
 DATE = re.compile(rb"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ 0-9]\d \d\d:\d\d:\d\d 20[2-9]\d")
+
+
+PATIENCE = 120   # seconds for one run
+MOST_WORK = 3    # seconds of its processor time: a loop without end is found so, however busy the machine is
+
+
+def limit_time():
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_WORK, MOST_WORK + 1))
 
 
 def outcome(program, what, folder):
@@ -179,8 +246,8 @@ def outcome(program, what, folder):
             file.write(what["cache"])
     environment = {"PATH": os.environ["PATH"], **what["environment"]}
     try:
-        done = subprocess.run([program, *what["words"]], input=what["input"], capture_output=True, timeout=3,
-                              cwd=folder, env=environment)
+        done = subprocess.run([program, *what["words"]], input=what["input"], capture_output=True, timeout=PATIENCE,
+                              cwd=folder, env=environment, preexec_fn=limit_time)
     except subprocess.TimeoutExpired:
         return None
     kept = open(cache, "rb").read() if os.path.exists(cache) else None
@@ -189,12 +256,17 @@ def outcome(program, what, folder):
     return done.returncode, DATE.sub(b"DATE", done.stdout), done.stderr, kept
 
 
+LEFT_OUT = {}   # why something was not asked: how often
+
+
 def compare(real, ours, seeds):
     """Yields (seed, case, what the real one did, what ours did) for each disagreement; counts are in the last value."""
     agreed = left_out = 0
     with tempfile.TemporaryDirectory() as folder:
         for seed in seeds:
             what = case(seed)
+            for reason in what["left_out"]:
+                LEFT_OUT[reason] = LEFT_OUT.get(reason, 0) + 1
             expected = outcome(real, what, folder)
             if expected is None or expected[0] < 0:
                 left_out += 1  # it hangs or crashes there: nothing to agree with, but ours may do neither
@@ -233,7 +305,9 @@ def main():
     real, ours = os.path.abspath(options.real), os.path.abspath(options.ours)
     for seed, what, expected, got in compare(real, ours, range(options.seed, options.seed + options.cases)):
         if seed is None:
-            print("%d agreed, %d differ, %d left out" % (what, shown, expected))
+            print("%d agreed, %d differ; the real one crashed or hung, and ours did not, in %d" % (what, shown, expected))
+            for reason, count in sorted(LEFT_OUT.items()):
+                print("  not asked, %d times: %s" % (count, reason))
             continue
         shown += 1
         if shown <= options.show:
