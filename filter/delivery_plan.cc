@@ -4,8 +4,9 @@
 
 namespace filter {
 
-rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rules::Host& host) {
-  rules::Plan run;
+PreparedPlan prepare(const DeliveryPlan& plan) {
+  PreparedPlan prepared;
+  rules::Plan& run = prepared.run;
   run.assignments = plan.assignments;
   run.fall_back = plan.fall_back;
   run.failure_status = plan.failure_status;
@@ -26,8 +27,7 @@ rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rule
   }
   run.stages = {std::move(site), std::move(user)};
 
-  rules::Start start;
-  start.message = std::move(message);
+  rules::Start& start = prepared.start;
   start.variables = preset_variables(plan.recipient, plan.environment);
   start.wants_biff = plan.wants_biff;
   start.argument_zero = plan.argument_zero;
@@ -37,8 +37,15 @@ rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rule
   if (plan.site_rules && plan.site_directory.empty()) {
     start.variables.unset("MAILDIR");
     start.variables.set("PATH", rules::Value(std::string(kSystemPath)));
-    return rules::run(run, std::move(start), host);
   }
+  return prepared;
+}
+
+rules::Verdict run_prepared(const PreparedPlan& plan, mailbox::Message message, rules::Host& host) {
+  rules::Start start = plan.start;
+  start.message = std::move(message);
+  // Without it, the rules begin where the host is.
+  if (!start.variables.find("MAILDIR")) return rules::run(plan.run, std::move(start), host);
   const std::string maildir = start.variables.text("MAILDIR");
   auto directory = host.enter(start.place, maildir);
   if (directory) {
@@ -46,7 +53,11 @@ rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rule
   } else {
     start.variables.set("MAILDIR", rules::Value("."));
   }
-  return rules::run(run, std::move(start), host);
+  return rules::run(plan.run, std::move(start), host);
+}
+
+rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rules::Host& host) {
+  return run_prepared(prepare(plan), std::move(message), host);
 }
 
 }  // namespace filter

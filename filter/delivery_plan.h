@@ -34,6 +34,14 @@ struct DeliveryPlan {
   std::string argument_zero = "procmail";         // $0
 };
 
+// The same in two steps, for a plan that many messages are run by: what does not depend on them is made once.
+struct PreparedPlan {
+  rules::Plan run;
+  rules::Start start;
+};
+PreparedPlan prepare(const DeliveryPlan& plan);
+rules::Verdict run_prepared(const PreparedPlan& plan, mailbox::Message message, rules::Host& host);
+
 // The working directory starts where MAILDIR says; where it cannot be entered, MAILDIR is ".", without a word, as under
 // procmail.
 rules::Verdict run_plan(const DeliveryPlan& plan, mailbox::Message message, rules::Host& host);

@@ -35,6 +35,7 @@ constexpr Command kCommands[] = {
     {"explain", nullptr, "say in sentences what a rule file does"},
     {"dry-run", nullptr, "say what rules would do with saved mail"},
     {"test", nullptr, "run rule tests"},
+    {"lsp", nullptr, "serve an editor as a language server"},
     {"quota", filter::tools::quota_command, "show how full a mailbox is"},
     {"config", filter::tools::config_command, "show the effective configuration"},
 };

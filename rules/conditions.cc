@@ -34,15 +34,12 @@ std::string number(double value) {
 
 void Interpreter::test(const op::Test& op, const Position& where) {
   CurrentRecipe& recipe = s_.recipe;
-  if (!recipe.applies) {
-    observe(Event::Kind::Condition, where, written(op.condition), std::nullopt, "not tried");
-    return;
-  }
+  const auto tell = [&](std::optional<bool> held, std::string why) {
+    if (observes_all_) observe(Event::Kind::Condition, where, written(op.condition), held, std::move(why));
+  };
+  if (!recipe.applies) return tell(std::nullopt, "not tried");
   const bool weighted_out = op.condition.weight && recipe.score.at_top();
-  if (weighted_out) {
-    observe(Event::Kind::Condition, where, written(op.condition), std::nullopt, "the score is at its top");
-    return;
-  }
+  if (weighted_out) return tell(std::nullopt, "the score is at its top");
   std::string why;
   if (overflows(op.condition.raw_size + 1)) {
     recipe.applies = false;
@@ -50,7 +47,7 @@ void Interpreter::test(const op::Test& op, const Position& where) {
   } else {
     recipe.applies = hold(op.condition, op.pattern ? &*op.pattern : nullptr, why) && !recipe.score.at_bottom();
   }
-  observe(Event::Kind::Condition, where, written(op.condition), recipe.applies, std::move(why));
+  tell(recipe.applies, std::move(why));
 }
 
 // Whether the recipe may go on; a weighted condition only adds to the score.
@@ -101,8 +98,10 @@ bool Interpreter::hold_regexp(const Condition& condition, const Pattern& pattern
   } else {
     matched = pattern.matches(*text);
   }
-  why = std::string(matched ? "matches in " : "no match in ") + area_name(condition.area, s_.recipe.head);
-  if (condition.area == Condition::Area::Variable) why += ' ' + condition.variable;
+  if (observes_all_) {
+    why = std::string(matched ? "matches in " : "no match in ") + area_name(condition.area, s_.recipe.head);
+    if (condition.area == Condition::Area::Variable) why += ' ' + condition.variable;
+  }
   if (condition.weight) {
     const double before = s_.recipe.score.total();
     s_.recipe.score.add(matched ? 0 : condition.weight->first);

@@ -152,8 +152,10 @@ class Host {
 
   // What the engine tried, and why it went on as it did; for dry-run --trace and the tests.
   virtual void observe(const Event& event) { static_cast<void>(event); }
-  // Whether it must hear of recipes, too, that were passed by at a glance.
+  // Whether it must hear of recipes, too, that were passed by at a glance, and of conditions.
   virtual bool observes_all() const { return true; }
+  // Whether anybody reads what log() is given; false spares what VERBOSE says.
+  virtual bool hears_log() const { return true; }
 };
 
 }  // namespace rules

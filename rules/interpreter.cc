@@ -97,6 +97,9 @@ bool Interpreter::enter_candidate() {
 }
 
 Ending Interpreter::run_frames() {
+  // A file may be left or replaced within a step: its program must outlive it. Taken anew only where the file changes:
+  // counting users of a program that many threads share would cost more than most steps.
+  std::shared_ptr<const Program> program;
   while (!s_.frames.empty()) {
     if ((stopped_ = host_.stop_requested())) return Ending::Stopped;
     Frame& frame = s_.frames.back();
@@ -109,8 +112,7 @@ Ending Interpreter::run_frames() {
       while (!s_.frames.empty()) close_file();
       break;
     }
-    // The file may be left or replaced within the step: its program must outlive it.
-    const std::shared_ptr<const Program> program = frame.program;
+    if (program != frame.program) program = frame.program;
     switch (step(program->instructions[frame.next++])) {
       case Next::GoOn: break;
       case Next::EndFile: close_file(); break;
@@ -164,11 +166,16 @@ Interpreter::Next Interpreter::begin_recipe(const Position& where, const op::Beg
   }
   if (!head.skipped.empty()) say("Skipped \"" + head.skipped + "\"");
   read_chain_flags(head);
-  s_.recipe = {where, head, true, Score()};
-  if (head.if_last_failed) s_.recipe.applies &= s_.chain.previous && !s_.last_succeeded;
-  if (head.if_last_did_not) s_.recipe.applies &= !s_.chain.previous;
-  if (head.if_last_succeeded) s_.recipe.applies &= s_.chain.last && s_.last_succeeded;
-  if (head.if_last_matched) s_.recipe.applies &= s_.chain.last;
+  // Member by member: the old recipe's strings lend their memory.
+  s_.recipe.where = where;
+  s_.recipe.head = std::move(head);
+  s_.recipe.applies = true;
+  s_.recipe.score = Score();
+  const Head& flags = s_.recipe.head;
+  if (flags.if_last_failed) s_.recipe.applies &= s_.chain.previous && !s_.last_succeeded;
+  if (flags.if_last_did_not) s_.recipe.applies &= !s_.chain.previous;
+  if (flags.if_last_succeeded) s_.recipe.applies &= s_.chain.last && s_.last_succeeded;
+  if (flags.if_last_matched) s_.recipe.applies &= s_.chain.last;
   return Next::GoOn;
 }
 

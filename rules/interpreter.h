@@ -87,7 +87,13 @@ struct RunState {
 class Interpreter final : private Holes {
  public:
   Interpreter(const Plan& plan, Host& host, RunState state, std::size_t& steps, std::deque<RunState>& clones)
-      : plan_(plan), host_(host), s_(std::move(state)), steps_(steps), clones_(clones) {}
+      : plan_(plan),
+        host_(host),
+        observes_all_(host.observes_all()),
+        hears_log_(host.hears_log()),
+        s_(std::move(state)),
+        steps_(steps),
+        clones_(clones) {}
 
   // From the state's place to the end: the rest of the rules, the fall-back, the abstract, TRAP.
   Verdict go_on();
@@ -119,7 +125,7 @@ class Interpreter final : private Holes {
   void say_extraneous(bool block);
   void say(const std::string& text);              // a diagnostic line
   void say_verbose(const std::string& text) { if (verbose()) say(text); }
-  bool verbose() const { return s_.variables.number(Number::Verbose) != 0; }
+  bool verbose() const { return hears_log_ && s_.variables.number(Number::Verbose) != 0; }
   std::size_t line_limit() const;
   bool overflows(std::size_t size);                // true: it was said, and PROCMAIL_OVERFLOW is set
   void observe(Event::Kind kind, const Position& where, std::string text, std::optional<bool> held, std::string why);
@@ -192,6 +198,8 @@ class Interpreter final : private Holes {
 
   const Plan& plan_;
   Host& host_;
+  const bool observes_all_;
+  const bool hears_log_;
   RunState s_;
   std::size_t& steps_;             // of all runs of this message together
   std::deque<RunState>& clones_;      // still to be run

@@ -13,7 +13,7 @@ namespace rules {
 // to hear about it.
 Interpreter::Next Interpreter::pass_by(const op::PassBy& op) {
   const std::shared_ptr<const Program> program = s_.frames.back().program;
-  const bool read_all = verbose() || host_.observes_all() || line_limit() != kMaxLine;
+  const bool read_all = verbose() || observes_all_ || line_limit() != kMaxLine;
   std::size_t& passed = s_.frames.back().passed;
   while (passed < op.recipes.size()) {
     const SimpleRecipe& recipe = op.recipes[passed];

@@ -157,6 +157,8 @@ std::optional<FolderKind> DryHost::folder_kind(const rules::Place& place, const 
                                                bool is_fall_back) const {
   if (folder.empty()) return std::nullopt;
   if (folder == "/dev/null") return FolderKind::Discard;
+  // Of other devices nobody knows; this one always says that it is full.
+  if (folder == "/dev/full") return std::nullopt;
   const std::string path = resolved(place, without_kind(folder));
   if (!is_reachable(path)) return std::nullopt;
   const bool directory = is_directory(path);
@@ -178,6 +180,18 @@ std::optional<FolderKind> DryHost::folder_kind(const rules::Place& place, const 
   return folder.ends_with('/') ? FolderKind::Maildir : FolderKind::Mh;
 }
 
+// Further words are directories to link into; behind a file they are not used.
+std::string DryHost::names_used(const rules::Place& place, const rules::FolderDelivery& delivery, FolderKind kind) const {
+  std::string names = without_kind(delivery.folders[0]);
+  if (kind == FolderKind::Mbox || kind == FolderKind::Discard) return names;
+  for (std::size_t i = 1; i < delivery.folders.size(); ++i) {
+    const auto other = folder_kind(place, delivery.folders[i], false);
+    if (other && *other != FolderKind::Mbox && *other != FolderKind::Discard)
+      names += ' ' + without_kind(delivery.folders[i]);
+  }
+  return names;
+}
+
 rules::FolderOutcome DryHost::deliver(const rules::Place& place, const rules::FolderDelivery& delivery) {
   mark_copy();
   rules::FolderOutcome outcome;
@@ -192,6 +206,7 @@ rules::FolderOutcome DryHost::deliver(const rules::Place& place, const rules::Fo
   }
   outcome.delivered = true;
   outcome.kind = kind.value_or(FolderKind::Mbox);
+  outcome.folder = names_used(place, delivery, outcome.kind);
   outcome.octets = delivery.content.size();
   decision_.actions.push_back({action_kind(outcome.kind), outcome.folder, delivery.rule, delivery.copy});
   return outcome;
@@ -273,6 +288,7 @@ void DryHost::observe(const rules::Event& event) {
   mark_copy();
   if (event.kind == rules::Event::Kind::Condition && setup_.traces) decision_.trace.push_back(event);
   if (event.kind != rules::Event::Kind::Action) return;
+  decision_.applied.push_back(event);
   if (auto action = std::exchange(pending_, std::nullopt); action && event.held.value_or(false)) {
     last_was_output_ = action->target == "|" && !action->rule;
     if (!action->rule) action->rule = event.where;

@@ -55,7 +55,8 @@ struct Decision {
   int exit_code = 75;
   std::vector<Action> actions;
   std::vector<std::string> assumed;
-  std::vector<rules::Event> trace;  // conditions only
+  std::vector<rules::Event> applied;  // the actions of all recipes that applied, blocks included, in order
+  std::vector<rules::Event> trace;    // conditions only
 };
 
 class DryHost final : public rules::Host {
@@ -74,6 +75,8 @@ class DryHost final : public rules::Host {
   void unlock(const rules::Place&, const std::string&) override {}
   bool open_log(const rules::Place&, const std::string&) override { return true; }
   void log(std::string_view) override {}
+  bool hears_log() const override { return false; }
+  bool observes_all() const override { return setup_.traces; }
   void notify(const rules::Place&, const std::string&, const std::string&) override {}
   void report_delivered() override {}
   void drop_privileges() override {}
@@ -92,6 +95,8 @@ class DryHost final : public rules::Host {
   bool is_reachable(const std::string& path) const;
   std::optional<rules::FolderOutcome::Kind> folder_kind(const rules::Place& place, const std::string& folder,
                                                         bool is_fall_back) const;
+  std::string names_used(const rules::Place& place, const rules::FolderDelivery& delivery,
+                         rules::FolderOutcome::Kind kind) const;
   int assumed_status(const rules::ProgramCall& call, int otherwise) const;
   rules::ProgramOutcome really_run(const rules::Place& place, const rules::ProgramCall& call);
   void assume(const std::string& text);

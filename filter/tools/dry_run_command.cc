@@ -7,15 +7,22 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <memory>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "filter/tools/dry_html.h"
+#include "filter/tools/dry_message.h"
+#include "filter/tools/dry_progress.h"
+#include "filter/tools/dry_rules.h"
 #include "filter/tools/dry_run_options.h"
 #include "filter/tools/dry_run_plan.h"
-#include "filter/tools/dry_run_report.h"
+#include "filter/tools/dry_table.h"
+#include "filter/tools/dry_tally.h"
 #include "filter/tools/mail_source.h"
 #include "filter/tools/ordered_work.h"
 #include "filter/tools/site_tool.h"
@@ -41,7 +48,7 @@ bool wants_colour(int fd) {
 class Output {
  public:
   explicit Output(int fd) : fd_(fd) {}
-  void write(const std::string& text) {
+  void write(std::string_view text) {
     buffer_ += text;
     if (buffer_.size() >= kBuffer) flush();
   }
@@ -68,6 +75,12 @@ Decision decide(const DryPlan& plan, const mailbox::Message& message) {
   }
 }
 
+std::uint64_t total_size(const std::vector<std::string>& mail) {
+  std::uint64_t total = 0;
+  for (const std::string& name : mail) total += size_of_mail(name);
+  return total;
+}
+
 std::size_t jobs_of(const DryRunOptions& options) {
   // Programs of different messages must not meet.
   if (options.runs_conditions) return 1;
@@ -75,33 +88,118 @@ std::size_t jobs_of(const DryRunOptions& options) {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostJobs);
 }
 
-int dry_run(const DryRunOptions& options, const DryPlan& plan, int fd) {
-  Output output(fd);
-  TextReport table(terminal_width(fd), wants_colour(fd), options.traces);
-  int exit_code = kFine;
-  const auto complain_about = [&](const std::string& what) { exit_code = complain("dry-run", what); };
-  const auto write = [&](const DecidedMessage& message) {
-    output.write(options.json ? json_line(message, options.traces) : table.row(message));
-  };
-  if (!options.json) output.write(table.header());
-  OrderedWork<DecidedMessage> work(jobs_of(options), write);
-  for (const std::string& mail : options.mail)
-    read_mail(
-        mail,
-        [&](SavedMessage saved) {
-          const std::size_t size = saved.bytes.size();
-          // Shared, because a task must be copyable.
-          auto shared = std::make_shared<SavedMessage>(std::move(saved));
-          work.add(size, [&plan, shared] {
-            const mailbox::Message message(std::move(shared->bytes));
-            return decided(shared->source, shared->index, message, decide(plan, message));
+// Messages that are decided together, by one thread.
+struct Batch {
+  static constexpr std::size_t kMostMessages = 64;
+  static constexpr std::size_t kMostBytes = std::size_t{256} << 10;
+  std::vector<SavedMessage> messages;
+  std::size_t bytes = 0;
+
+  void add(SavedMessage message) {
+    bytes += message.bytes.size();
+    messages.push_back(std::move(message));
+  }
+  bool is_full() const { return messages.size() >= kMostMessages || bytes >= kMostBytes; }
+};
+
+struct DecidedBatch {
+  std::string text;  // ready to be written
+  DryTally tally;
+};
+
+// One run over all mail.
+class DryRun {
+ public:
+  DryRun(const DryRunOptions& options, const DryPlan& plan, int fd)
+      : options_(options),
+        plan_(plan),
+        output_(fd),
+        table_(terminal_width(fd), wants_colour(fd), options.traces),
+        progress_(isatty(STDERR_FILENO) == 1, isatty(STDERR_FILENO) == 1 ? total_size(options.mail) : 0),
+        work_(jobs_of(options), [this](DecidedBatch batch) { take(std::move(batch)); }) {}
+
+  int run() {
+    if (options_.format == Format::Text) output_.write(table_.header());
+    if (options_.format == Format::Html) output_.write(page_begin());
+    for (const std::string& mail : options_.mail)
+      read_mail(
+          mail, [this](SavedMessage saved) { add(std::move(saved)); },
+          [this](const std::string& what) {
+            progress_.clear();
+            exit_code_ = complain("dry-run", what);
           });
-        },
-        complain_about);
-  work.finish();
-  if (!options.json) output.write(table.totals());
-  return output.flush() ? exit_code : complain("dry-run", "cannot write all of the output");
-}
+    hand_in();
+    work_.finish();
+    progress_.clear();
+    if (options_.format == Format::Text) output_.write(table_.totals(tally_, list_rules(plan_)));
+    if (options_.format == Format::Html) output_.write(page_end(options_.rules, list_rules(plan_)));
+    return output_.flush() ? exit_code_ : complain("dry-run", "cannot write all of the output");
+  }
+
+ private:
+  using Format = DryRunOptions::Format;
+
+  void add(SavedMessage saved) {
+    progress_.add_message(saved.bytes.size());
+    batch_.add(std::move(saved));
+    if (batch_.is_full()) hand_in();
+  }
+
+  void hand_in() {
+    if (batch_.messages.empty()) return;
+    // Shared, because a task must be copyable.
+    auto batch = std::make_shared<Batch>(std::exchange(batch_, {}));
+    work_.add(batch->bytes, [this, batch] { return decided_batch(*batch); });
+  }
+
+  // By any thread.
+  DecidedBatch decided_batch(Batch& batch) const {
+    DecidedBatch done;
+    for (SavedMessage& saved : batch.messages) {
+      const mailbox::Message message(std::move(saved.bytes));
+      const DecidedMessage one = decided(std::move(saved.source), saved.index, message, decide(plan_, message));
+      done.text += row(one);
+      if (options_.format == Format::Text) done.tally.add(one);
+    }
+    return done;
+  }
+
+  std::string row(const DecidedMessage& message) const {
+    switch (options_.format) {
+      case Format::Json:
+        return json_line(message, options_.traces);
+      case Format::Html:
+        return page_row(message, options_.traces).append(kBetweenRows);
+      case Format::Text:
+        break;
+    }
+    return table_.row(message);
+  }
+
+  // One at a time, in order.
+  void take(DecidedBatch batch) {
+    if (options_.format == Format::Html) {
+      // What stands between rows must not stand behind the last one.
+      if (std::exchange(has_rows_, true)) output_.write(kBetweenRows);
+      batch.text.resize(batch.text.size() - kBetweenRows.size());
+    }
+    output_.write(batch.text);
+    tally_.merge(batch.tally);
+  }
+
+  static constexpr std::string_view kBetweenRows = ",\n";
+
+  const DryRunOptions& options_;
+  const DryPlan& plan_;
+  Output output_;
+  DryTable table_;
+  DryProgress progress_;
+  DryTally tally_;
+  Batch batch_;
+  bool has_rows_ = false;
+  int exit_code_ = kFine;
+  OrderedWork<DecidedBatch> work_;
+};
 
 }  // namespace
 
@@ -112,10 +210,10 @@ int dry_run_command(std::span<const std::string> arguments) {
   if (options->version) return print("sluice " SLUICE_VERSION "\n");
   const auto plan = make_dry_plan(*options);
   if (!plan) return complain("dry-run", plan.error().text);
-  if (options->output.empty()) return dry_run(*options, *plan, STDOUT_FILENO);
+  if (options->output.empty()) return DryRun(*options, *plan, STDOUT_FILENO).run();
   const auto file = mailbox::open_at(AT_FDCWD, options->output, O_WRONLY | O_CREAT | O_TRUNC, 0666);
   if (!file) return complain("dry-run", file.error().text);
-  return dry_run(*options, *plan, file->get());
+  return DryRun(*options, *plan, file->get()).run();
 }
 
 }  // namespace filter::tools

@@ -23,7 +23,8 @@ struct DryRunOptions {
   bool site_given = false;  // any of --config, --user, --SECTION.KEY: as `sluice deliver`, else as `procmail`
   std::string rules;
   std::size_t jobs = 0;  // 0: one for each core
-  bool json = false;
+  enum class Format { Text, Json, Html };
+  Format format = Format::Text;
   std::string output;  // empty: standard output
   bool runs_conditions = false;
   bool traces = false;

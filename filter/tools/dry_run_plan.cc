@@ -108,7 +108,7 @@ Decision DryPlan::decide(mailbox::Message message) const {
     message = mailbox::Message(with_from_line(std::string(message.bytes()), {{}, sender, std::time(nullptr)}));
   }
   DryHost host(setup);
-  const rules::Verdict verdict = run_plan(delivery, std::move(message), host);
+  const rules::Verdict verdict = run_prepared(prepared, std::move(message), host);
   return std::move(host).decision(verdict);
 }
 
@@ -130,7 +130,8 @@ Result<DryPlan> make_dry_plan(const DryRunOptions& options) {
   auto text = read_rule_file(options.rules, true);
   if (!text) return std::unexpected(text.error());
 
-  rules::RcFile file{options.rules, rules::compile(rules::Source(options.rules, std::move(*text))).program, {}};
+  plan.rules = rules::Source(options.rules, std::move(*text));
+  rules::RcFile file{options.rules, rules::compile(plan.rules).program, {}};
   plan.delivery.user_rules.push_back(std::move(file));
   plan.delivery.environment = kept_environment(false);
   std::error_code failed;
@@ -138,6 +139,7 @@ Result<DryPlan> make_dry_plan(const DryRunOptions& options) {
   plan.setup.assumptions = options.assumptions;
   plan.setup.runs_conditions = options.runs_conditions;
   plan.setup.traces = options.traces;
+  plan.prepared = prepare(plan.delivery);
   return plan;
 }
 

@@ -16,12 +16,15 @@
 #include "filter/tools/dry_run_options.h"
 #include "mailbox/message.h"
 #include "mailbox/result.h"
+#include "rules/diagnostic.h"
 
 namespace filter::tools {
 
 struct DryPlan {
   DeliveryPlan delivery;
+  PreparedPlan prepared;           // of it
   DrySetup setup;
+  rules::Source rules{"", ""};     // what --rules names
   std::uint64_t max_size = 0;      // mail.max-size; 0: no limit
   bool ensures_from_line = false;  // as `sluice deliver` does
 

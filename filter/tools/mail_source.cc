@@ -138,6 +138,22 @@ std::vector<std::string> Reader::files_of_folder() {
 
 }  // namespace
 
+std::uint64_t size_of_mail(const std::string& name) {
+  std::error_code failed;
+  if (name == "-") return 0;
+  if (!is_directory(name)) {
+    const auto size = fs::file_size(name, failed);
+    return failed ? 0 : size;
+  }
+  std::uint64_t total = 0;
+  for (fs::recursive_directory_iterator entry(name, failed), end; !failed && entry != end; entry.increment(failed)) {
+    std::error_code ignored;
+    const auto size = entry->is_regular_file(ignored) ? entry->file_size(ignored) : 0;
+    if (!ignored) total += size;
+  }
+  return total;
+}
+
 void read_mail(const std::string& name, const std::function<void(SavedMessage)>& take,
                const std::function<void(const std::string&)>& complain) {
   Reader(name, take, complain).read();

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -19,6 +20,9 @@ struct SavedMessage {
   std::size_t index = 0;  // within that, from 0
   std::string bytes;
 };
+
+// How many bytes of mail there are about; 0 for standard input and what cannot be read. Opens no mail.
+std::uint64_t size_of_mail(const std::string& name);
 
 // "-" is standard input. What cannot be read or is no mail goes to `complain`, as a sentence; the rest is read.
 void read_mail(const std::string& name, const std::function<void(SavedMessage)>& take,

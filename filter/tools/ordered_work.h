@@ -1,12 +1,13 @@
 // Does work on several threads and hands over the results in the order in which it was given.
 // SPDX-License-Identifier: Apache-2.0
 //
-//   OrderedWork work(jobs, [&](std::string result) { … });     // one call at a time, in order
-//   work.add(size, [message] { return decide(message); });     // waits while too much lies in memory
+//   OrderedWork<std::string> work(jobs, [&](std::string result) { … });     // one call at a time, in order
+//   work.add(size, [batch] { return decide(batch); });                      // waits while too much lies in memory
 //   work.finish();
 //
-// Threads are started for the 33rd piece: add() does the first ones itself, and with one job all. What waits, is worked
-// on, or waits for an earlier result is bounded, in pieces and in bytes, apart from one piece that is larger by itself.
+// A piece should be worth a millisecond: handing it to another thread and back costs some ten microseconds. Threads are
+// started for the second piece: add() does the first one itself, and with one job all. What waits, is worked on, or waits
+// for an earlier result is bounded, in pieces and in bytes, apart from one piece that is larger by itself.
 #pragma once
 
 #include <condition_variable>
@@ -34,10 +35,7 @@ class OrderedWork {
 
   // Neither the task nor `take` may throw.
   void add(std::size_t bytes, Task task) {
-    if (jobs_ == 1 || pieces_done_here_ < kPiecesAlone) {
-      ++pieces_done_here_;
-      return take_(task());
-    }
+    if (jobs_ == 1 || std::exchange(is_first_, false)) return take_(task());
     if (threads_.empty())
       for (std::size_t i = 0; i < jobs_; ++i) threads_.emplace_back([this] { serve(); });
     std::unique_lock lock(mutex_);
@@ -60,8 +58,7 @@ class OrderedWork {
   }
 
  private:
-  static constexpr std::size_t kPiecesAlone = 32;  // fewer are not worth a thread
-  static constexpr std::size_t kPiecesPerJob = 64;
+  static constexpr std::size_t kPiecesPerJob = 8;
   static constexpr std::size_t kMostBytes = std::size_t{32} << 20;
 
   struct Piece {
@@ -105,7 +102,7 @@ class OrderedWork {
 
   std::size_t jobs_;
   Take take_;
-  std::size_t pieces_done_here_ = 0;
+  bool is_first_ = true;
   std::mutex mutex_;
   std::condition_variable work_;  // there is a piece, or no more will come
   std::condition_variable room_;  // a result was handed over

@@ -4,29 +4,22 @@
 
 #include <vector>
 
+#include "filter/tools/utf8.h"
+
 namespace filter::tools {
 namespace {
 
-// How many bytes the UTF-8 character at the start has; 0: that is none, or one for terminals to obey.
+// How many bytes the character at the start has; 0: it is none, or one for terminals to obey.
 std::size_t character_size(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
-  const std::size_t size = first >= 0xc2 && first < 0xe0   ? 2
-                           : first >= 0xe0 && first < 0xf0 ? 3
-                           : first >= 0xf0 && first < 0xf5 ? 4
-                                                           : 0;
-  if (size == 0 || text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
-  const auto second = static_cast<unsigned char>(text[1]);
-  const bool is_c1 = first == 0xc2 && second < 0xa0;
-  const bool is_overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+  const std::size_t size = utf8_size(text);
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(i < size ? text[i] : '\0'); };
+  const bool is_c1 = first == 0xc2 && byte(1) < 0xa0;
   // Line and paragraph separators, and marks that turn the direction of what follows.
-  const auto third = static_cast<unsigned char>(size > 2 ? text[2] : 0);
-  const bool turns = first == 0xe2 && ((second == 0x80 && third >= 0xa8 && third <= 0xae) ||
-                                       (second == 0x81 && third >= 0xa6 && third <= 0xa9));
-  const bool is_surrogate = first == 0xed && second >= 0xa0;
-  return is_c1 || is_overlong || is_surrogate || turns ? 0 : size;
+  const bool turns = first == 0xe2 && ((byte(1) == 0x80 && byte(2) >= 0xa8 && byte(2) <= 0xae) ||
+                                       (byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9));
+  return is_c1 || turns ? 0 : size;
 }
 
 std::vector<std::string> characters(std::string_view bytes) {

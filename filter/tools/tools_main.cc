@@ -11,6 +11,7 @@
 #include "filter/tools/check_command.h"
 #include "filter/tools/dry_run_command.h"
 #include "filter/tools/explain_command.h"
+#include "filter/tools/lsp/lsp_command.h"
 #include "filter/tools/site_tool.h"
 #include "filter/tools/test_command.h"
 
@@ -28,6 +29,7 @@ constexpr Command kCommands[] = {
     {"dry-run", filter::tools::dry_run_command},
     {"explain", filter::tools::explain_command},
     {"test", filter::tools::test_command},
+    {"lsp", filter::tools::lsp_command},
 };
 
 int run_tool(Words words) {
@@ -35,7 +37,7 @@ int run_tool(Words words) {
   if (first == "--version") return filter::tools::print("sluice-tools " SLUICE_VERSION "\n");
   for (const Command& command : kCommands)
     if (command.name == first) return command.run(words.subspan(1));
-  std::fputs("sluice-tools is started by sluice(1): sluice check, explain, dry-run, test\n", stderr);
+  std::fputs("sluice-tools is started by sluice(1): sluice check, explain, dry-run, test, lsp\n", stderr);
   return first == "--help" ? filter::tools::kFine : filter::tools::kUnusable;
 }
 

@@ -10,6 +10,7 @@
 #include "rules/regex/dialect.h"
 #include "rules/regex/earliest.h"
 #include "rules/regex/literals.h"
+#include "rules/regex/needs.h"
 #include "rules/regex/nfa.h"
 #include "rules/regex/pcre.h"
 
@@ -75,7 +76,7 @@ struct Pattern::Impl {
     std::atomic<bool> pcre_gave_up{false};
   };
 
-  Impl(std::string_view given, Case wanted) : text(given), letters(wanted) {}
+  Impl(std::string_view given, Case wanted) : text(given), letters(wanted), surely_valid(is_surely_valid(given)) {}
 
   Parsed& parsed() const {
     std::call_once(parsed_once, [this] { parsed_text = std::make_unique<Parsed>(text, letters); });
@@ -164,10 +165,26 @@ struct Pattern::Impl {
     return false;
   }
 
+  // False: it surely does not match. What is asked often has its needs written down.
+  bool may_match(const SearchText& area) const {
+    if (times_asked.load(std::memory_order_relaxed) < kTimesForNeeds) {
+      times_asked.fetch_add(1, std::memory_order_relaxed);
+      return glance(text, area.trigrams()) != Glance::CannotMatch;
+    }
+    std::call_once(needs_once, [this] { needs.emplace(text); });
+    return needs->may_match(area.trigrams());
+  }
+
+  static constexpr unsigned kTimesForNeeds = 4;
+
   std::string text;
   Case letters;
+  bool surely_valid;
 
   // Caches; nothing to be seen from outside.
+  mutable std::atomic<unsigned> times_asked{0};
+  mutable std::once_flag needs_once;
+  mutable std::optional<Needs> needs;
   mutable std::once_flag parsed_once;
   mutable std::unique_ptr<Parsed> parsed_text;
 };
@@ -190,12 +207,10 @@ bool Pattern::captures() const {
 
 const std::vector<std::string>& Pattern::problems() const {
   static const std::vector<std::string> none;
-  return is_surely_valid(impl_->text) ? none : impl_->parsed().regex.problems;
+  return impl_->surely_valid ? none : impl_->parsed().regex.problems;
 }
 
-bool Pattern::may_match(const SearchText& text) const {
-  return glance(impl_->text, text.trigrams()) != Glance::CannotMatch;
-}
+bool Pattern::may_match(const SearchText& text) const { return impl_->may_match(text); }
 
 bool Pattern::matches(const SearchText& text) const {
   if (!may_match(text)) return false;

@@ -3,8 +3,10 @@
 #include "rules/regex/prefilter.h"
 
 #include <cstddef>
+#include <utility>
 
 #include "rules/regex/dialect.h"
+#include "rules/regex/needs.h"
 
 namespace rules {
 namespace {
@@ -32,13 +34,16 @@ constexpr std::array<bool, 256> set_of(std::string_view bytes, bool held) {
 constexpr auto kPlain = set_of("()[^.$\\|*+?", false);
 constexpr auto kOperator = set_of("*+?", true);
 
+using Choices = std::vector<Needs::Sequence>;
+
 class Walk {
  public:
   Walk(std::string_view expression, const TrigramSet* known) : text_(expression), known_(known) {}
 
-  Glance run() {
+  // `needed`: also writes down what was looked for.
+  Glance run(Choices* needed = nullptr) {
     if (text_.size() > kMaxGlanced) return Glance::Unsure;
-    const bool possible = alternatives(0);
+    const bool possible = alternatives(0, needed);
     if (unsure_ || at_ != text_.size()) return Glance::Unsure;
     return possible ? Glance::MayMatch : Glance::CannotMatch;
   }
@@ -56,46 +61,50 @@ class Walk {
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
   // Up to the end, or to the `)` that ends the group.
-  bool alternatives(unsigned depth) {
-    bool any = sequence(depth);
+  bool alternatives(unsigned depth, Choices* needed) {
+    bool any = sequence(depth, needed ? &needed->emplace_back() : nullptr);
     while (!at_end() && peek() == '|') {
       ++at_;
-      if (sequence(depth)) any = true;
+      if (sequence(depth, needed ? &needed->emplace_back() : nullptr)) any = true;
     }
     return any;
   }
 
-  bool sequence(unsigned depth) {
+  bool sequence(unsigned depth, Needs::Sequence* needed) {
     bool possible = true;
     Run run;
     for (;;) {
-      if (!plain_run(run)) possible = false;
+      if (!plain_run(run, needed)) possible = false;
       if (at_end() || peek() == '|' || peek() == ')') break;
       bool atom_possible = true;
-      const int byte = atom(depth, atom_possible);
+      Choices choices;
+      const int byte = atom(depth, atom_possible, needed ? &choices : nullptr);
       const char operation = peek();
       const bool repeats = operation == '+';
       const bool may_lack = operation == '*' || operation == '?';
       if (repeats || may_lack) ++at_;
       if (!may_lack && !atom_possible) possible = false;
+      if (!may_lack && !choices.empty()) needed->choices.push_back(std::move(choices));
       if (may_lack || byte == kNoByte) {
         run.size = 0;
         continue;
       }
       if (!extends(run, static_cast<std::uint8_t>(byte))) possible = false;
+      if (needed && run.size > 2) needed->windows.push_back(run.window);
       if (repeats && run.size > 1) run.size = 1;  // the last round precedes what comes next
     }
     return possible;
   }
 
   // The quick way through bytes that stand for themselves and have no operator; whether the text may hold them.
-  bool plain_run(Run& run) {
+  bool plain_run(Run& run, Needs::Sequence* needed) {
     bool possible = true;
     for (; at_ < text_.size(); ++at_) {
       const auto byte = static_cast<std::uint8_t>(text_[at_]);
       if (!kPlain[byte]) break;
       if (at_ + 1 < text_.size() && kOperator[static_cast<std::uint8_t>(text_[at_ + 1])]) break;
       if (possible) possible = extends(run, byte);
+      if (needed && run.size > 2) needed->windows.push_back(run.window);
     }
     return possible;
   }
@@ -107,11 +116,11 @@ class Walk {
   }
 
   // Reads one atom: its byte if it is a literal one, else kNoByte, and for a group whether it may match.
-  int atom(unsigned depth, bool& possible) {
+  int atom(unsigned depth, bool& possible, Choices* needed) {
     const char c = text_[at_++];
     switch (c) {
       case '(':
-        possible = group(depth);
+        possible = group(depth, needed);
         return kNoByte;
       case '[':
         skip_class();
@@ -129,9 +138,9 @@ class Walk {
     }
   }
 
-  bool group(unsigned depth) {
+  bool group(unsigned depth, Choices* needed) {
     unsure_ = unsure_ || depth == kMaxGlancedDepth;
-    const bool possible = unsure_ || alternatives(depth + 1);
+    const bool possible = unsure_ || alternatives(depth + 1, needed);
     unsure_ = unsure_ || peek() != ')';
     ++at_;
     return possible;
@@ -186,6 +195,25 @@ TrigramSet::TrigramSet(std::string_view text) {
     const std::uint32_t bit = hash(window);
     words_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
   }
+}
+
+Needs::Needs(std::string_view expression) {
+  if (Walk(expression, nullptr).run(&choices_) == Glance::Unsure) choices_.clear();
+}
+
+bool Needs::any_possible(const std::vector<Sequence>& choices, const TrigramSet& text) {
+  for (const Sequence& sequence : choices)
+    if (is_possible(sequence, text)) return true;
+  return false;
+}
+
+// No deeper than kMaxGlancedDepth.
+bool Needs::is_possible(const Sequence& sequence, const TrigramSet& text) {
+  for (const std::uint32_t window : sequence.windows)
+    if (!text.may_hold(window)) return false;
+  for (const auto& choices : sequence.choices)
+    if (!any_possible(choices, text)) return false;
+  return true;
 }
 
 Glance glance(std::string_view expression, const TrigramSet& text) { return Walk(expression, &text).run(); }

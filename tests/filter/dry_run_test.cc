@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "filter/tools/dry_run_command.h"
+#include "filter/tools/json.h"
 #include "filter/tools/mail_source.h"
 #include "filter/tools/message_cutter.h"
 #include "filter/tools/printable.h"
@@ -94,7 +95,7 @@ TEST_CASE("dry-run: what becomes of a message") {
       {":0 c\ncopy\n\n:0\n/dev/null\n",
        said("discarded", 0, action("mbox", "copy", 1, true) + "," + action("discard", "/dev/null", 4))},
       {":0 c\ncopy\n", said("delivered", 0, action("mbox", "copy", 1, true) + "," + kInbox)},
-      {":0\nMail/a Mail/b\n", said("delivered", 0, action("mbox", "Mail/a Mail/b", 1))},
+      {":0\nMail/a Mail/b\n", said("delivered", 0, action("mbox", "Mail/a", 1))},
       {":0\nnone/box\n", said("delivered", 0, kInbox)},
       {":0\n* ^Subject: other\nbox\n", said("delivered", 0, kInbox)},
       {"MAILDIR=none\n:0\n$MAILDIR/box\n", said("delivered", 0, action("mbox", "./box", 2))},
@@ -233,7 +234,7 @@ TEST_CASE("dry-run: usage, and mail that cannot be read") {
       {{mail}, "--rules RC", 0},
       {{"--rules", rc}, "which mail?", 0},
       {{"--rules", rc + "x", mail}, "cannot read", 0},
-      {{"--rules", rc, "--format=html", mail}, "not available in this version", 0},
+      {{"--rules", rc, "--format=xml", mail}, "text, json or html", 0},
       {{"--rules", rc, "-j", "0", mail}, "at least 1", 0},
       {{"--rules", rc, "-j", "257", mail}, "up to 256", 0},
       {{"--rules", rc, "--assume", "x", mail}, "GLOB=N", 0},
@@ -304,9 +305,63 @@ TEST_CASE("dry-run: the table for people") {
   CHECK(ran.exit_code == 0);
   CHECK(ran.out.find("\x1b") == std::string::npos);
   CHECK(ran.out.find("evil:0                ?[31mred???\xc3\xa4 ") != std::string::npos);
-  CHECK(ran.out.find("\n2 messages\n\nwhere\n       2  mbox lists\n\nrecipes that acted\n       2  ") !=
-        std::string::npos);
-  CHECK(ran.out.find("rc:6\n\nassumed\n       2  ? true: not run, exit 1 assumed\n") != std::string::npos);
+  CHECK(bench.plain(ran.out).find("\n2 messages: 2 delivered\n\nwhere\n       2  mbox lists\n\n"
+                                  "recipes that matched\n       2  RC:6  lists\n\n"
+                                  "recipes that never matched\n       0  RC:2  * ? true -> x\n\n"
+                                  "assumed\n       2  ? true: not run, exit 1 assumed\n") != std::string::npos);
+}
+
+TEST_CASE("dry-run: the table tells blocks, includes, failures, and what would be lost") {
+  const Bench bench;
+  bench.scratch.write("Mail/more", ":0\n* ^Subject: he\nnone/box\n\n:0\n* ^X: y\nbox\n");
+  bench.scratch.write("rc",
+                      "MAILDIR=$HOME/Mail DEFAULT=$HOME/none/x ORGMAIL=$HOME/none/x EXITCODE=0\n:0\n* ^Subject\n{\n"
+                      "INCLUDERC=more\n}\n");
+  const auto ran = ToolRun(bench.scratch)(
+      dry_run_command, {"--rules", bench.scratch / "rc", "HOME=" + bench.scratch.path(), bench.scratch / "message"});
+  CHECK(ran.exit_code == 0);
+  CHECK(bench.plain(ran.out).find("\n1 message: 1 lost\n\nwhere\n       1  nowhere: lost\n\n"
+                                  "recipes that matched\n       1  RC:2  * ^Subject -> {\n"
+                                  "       1  ~/Mail/more:1  * ^Subject: he -> none/box  (1 time its action failed)\n\n"
+                                  "recipes that never matched\n       0  ~/Mail/more:5  * ^X: y -> box\n\n"
+                                  "lost, or not taken\n          lost  ~/message:0  hello\n") != std::string::npos);
+}
+
+TEST_CASE("dry-run: the page, and what hostile mail does to it") {
+  const Bench bench;
+  bench.scratch.write("rc", "# </script>\n:0\nlists\n");
+  bench.scratch.write("evil", "Subject: </script><!-- \xe2\x80\xa8 \xff \"\\ &lt;\nFrom: =?utf-8?q?caf=C3=A9?= <a@b>\n\n");
+  const auto ran = ToolRun(bench.scratch)(dry_run_command, {"--rules", bench.scratch / "rc", "--format=html",
+                                                            bench.scratch / "evil", bench.scratch / "message"});
+  CHECK(ran.exit_code == 0);
+  CHECK(ran.out.starts_with("<!DOCTYPE html>\n"));
+  CHECK(ran.out.ends_with("</html>\n"));
+  const std::string begin = "type=\"application/json\">";
+  const auto at = ran.out.find(begin) + begin.size();
+  const std::string data = ran.out.substr(at, ran.out.find("</script>", at) - at);
+  CHECK(data.find_first_of("<\xff") == std::string::npos);
+  CHECK(data.find("\xe2\x80\xa8") == std::string::npos);
+  const auto page = parsed_json(data);
+  REQUIRE(page);
+  REQUIRE((*page)["messages"].array()->size() == 2);
+  const Json& evil = (*page)["messages"].array()->front();
+  CHECK(*evil["subject"].string() == "</script><!-- \u2028 \ufffd \"\\ &lt;");
+  CHECK(*evil["from"].string() == "caf\u00e9 <a@b>");
+  CHECK(*evil["path"].array()->front()["text"].string() == "lists");
+  CHECK(*(*page)["rules"].array()->front()["text"].string() == "# </script>\n:0\nlists\n");
+  bench.scratch.write("empty", "");
+  const auto none = ToolRun(bench.scratch)(
+      dry_run_command, {"--rules", bench.scratch / "rc", "--format=html", bench.scratch / "empty"});
+  CHECK(none.out.find("{\"messages\":[\n\n],") != std::string::npos);
+}
+
+TEST_CASE("json: what is read") {
+  const auto json = parsed_json(R"({"a":[1,-2,2.9,"x",true,null,{"b":18446744073709551615}],"c":1e300})");
+  REQUIRE(json);
+  CHECK(text(*json) == R"({"a":[1,-2,2,"x",true,null,{"b":18446744073709551615}],"c":null})");
+  for (const char* bad : {"", "{", "[1,]", "nul", "\"\xff\"", "1 2"}) CHECK(!parsed_json(bad));
+  CHECK(!parsed_json(std::string(200, '[') + std::string(200, ']')));
+  CHECK(parsed_json(std::string(90, '[') + std::string(90, ']')));
 }
 
 TEST_CASE("message cutter: where messages begin and end, in chunks of any size") {
