@@ -4,7 +4,8 @@
 //   out(page_begin());  for each message: out(first ? "" : ",\n"), out(page_row(message, traced));
 //   out(page_end(rules_name, rules));
 //
-// Nothing is fetched, nothing from mail becomes markup: all data is JSON in a script element that is not run, in which no
+// Nothing is fetched, nothing from mail becomes markup: all data is JSON in a script element that is not run, in which
+// no
 // '<' stands, and the script makes text nodes of it. The page is written as the messages come; nothing is kept.
 #pragma once
 

@@ -9,7 +9,7 @@
 namespace filter::tools {
 namespace {
 
-constexpr std::size_t kBar = 30;                        // columns
+constexpr std::size_t kBar = 30;  // columns
 constexpr std::chrono::milliseconds kBetweenDrawings{100};
 
 }  // namespace
@@ -34,7 +34,8 @@ void DryProgress::draw() {
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   line += std::to_string(messages_) + " messages, " +
-          std::to_string(static_cast<std::size_t>(static_cast<double>(messages_) / std::max(seconds, 0.001))) + "/s\033[K";
+          std::to_string(static_cast<std::size_t>(static_cast<double>(messages_) / std::max(seconds, 0.001))) +
+          "/s\033[K";
   std::fputs(line.c_str(), stderr);
   std::fflush(stderr);
   drawn_ = true;

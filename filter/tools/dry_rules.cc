@@ -45,7 +45,8 @@ std::vector<ListedRecipe> recipes_of(const rules::Program& program) {
     } else if (const auto* test = std::get_if<rules::op::Test>(&code[i].what)) {
       conditions += (conditions.empty() ? "* " : " * ") + rules::written(test->condition);
     } else if (std::holds_alternative<rules::op::Decide>(code[i].what) && i + 1 < code.size() && !recipes.empty()) {
-      recipes.back().text = conditions + (conditions.empty() ? "" : " -> ") + std::visit(ActionText{}, code[i + 1].what);
+      recipes.back().text =
+          conditions + (conditions.empty() ? "" : " -> ") + std::visit(ActionText{}, code[i + 1].what);
     }
   }
   return recipes;

@@ -118,20 +118,24 @@ std::string DryTable::recipe_lines(const DryTally& tally, const std::vector<List
   std::map<DryTally::Rule, DryTally::Recipe> left = tally.recipes();
   for (const ListedRules& file : rules)
     for (const ListedRecipe& recipe : file.recipes) {
-      const auto found = std::ranges::find_if(
-          left, [&](const auto& one) { return one.first.second == recipe.line && same_file(one.first.first, file.path); });
+      const auto found = std::ranges::find_if(left, [&](const auto& one) {
+        return one.first.second == recipe.line && same_file(one.first.first, file.path);
+      });
       const std::string name = file.path + ":" + std::to_string(recipe.line);
       const std::string shown = name + "  " + shortened(recipe.text, kMostRecipe);
       if (found == left.end()) {
         never += count_line(0, shown);
         continue;
       }
-      const std::string failed =
-          found->second.failed > 0 ? "  (" + std::to_string(found->second.failed) + (found->second.failed == 1 ? " time" : " times") + " its action failed)" : "";
+      const std::string failed = found->second.failed > 0
+                                     ? "  (" + std::to_string(found->second.failed) +
+                                           (found->second.failed == 1 ? " time" : " times") + " its action failed)"
+                                     : "";
       matched += count_line(found->second.matched, shown + failed);
       left.erase(found);
     }
-  for (const auto& [rule, counts] : left) matched += count_line(counts.matched, rule.first + ":" + std::to_string(rule.second));
+  for (const auto& [rule, counts] : left)
+    matched += count_line(counts.matched, rule.first + ":" + std::to_string(rule.second));
   std::string out;
   if (!matched.empty()) out += coloured(kBold, "\nrecipes that matched\n") + matched;
   if (!never.empty()) out += coloured(kBold, "\nrecipes that never matched\n") + never;

@@ -27,8 +27,8 @@ void DryTally::add(const DecidedMessage& message) {
     ++recipe.matched;
     if (!step.held.value_or(true)) ++recipe.failed;
   }
-  const bool danger = decision.outcome == Outcome::Lost || decision.outcome == Outcome::Refused ||
-                      decision.outcome == Outcome::Unknown;
+  const bool danger =
+      decision.outcome == Outcome::Lost || decision.outcome == Outcome::Refused || decision.outcome == Outcome::Unknown;
   if (danger && in_danger_.size() < kMostNamed)
     in_danger_.push_back(std::string(name_of(decision.outcome)) + "  " + message.source + ':' +
                          std::to_string(message.index) + "  " + readable(message.subject.value_or("(no subject)")));

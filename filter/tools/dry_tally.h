@@ -22,7 +22,7 @@ namespace filter::tools {
 class DryTally {
  public:
   static constexpr std::size_t kMostKinds = 20'000;
-  static constexpr std::size_t kMostNamed = 20;  // messages that are told one by one
+  static constexpr std::size_t kMostNamed = 20;   // messages that are told one by one
   using Rule = std::pair<std::string, unsigned>;  // file and line
   struct Recipe {
     std::size_t matched = 0;
@@ -39,9 +39,7 @@ class DryTally {
   const std::map<std::string, std::size_t>& assumed() const { return assumed_; }
   // Messages that nothing kept, or that would go back: the first of them, each as a line of text.
   const std::vector<std::string>& in_danger() const { return in_danger_; }
-  std::size_t endangered() const {
-    return count(Outcome::Lost) + count(Outcome::Refused) + count(Outcome::Unknown);
-  }
+  std::size_t endangered() const { return count(Outcome::Lost) + count(Outcome::Refused) + count(Outcome::Unknown); }
 
  private:
   std::size_t messages_ = 0;

@@ -41,7 +41,8 @@ struct Json {
   // A member; null if there is none, or this is no object.
   const Json& operator[](std::string_view name) const;
   bool has(std::string_view name) const { return object() && &(*this)[name] != &nothing(); }
-  // What it is; nothing if it is something else. A number with a fraction was read without it, one beyond 64 bits as null.
+  // What it is; nothing if it is something else. A number with a fraction was read without it, one beyond 64 bits as
+  // null.
   const std::string* string() const { return std::get_if<std::string>(&value); }
   const Array* array() const { return std::get_if<Array>(&value); }
   const Object* object() const { return std::get_if<Object>(&value); }

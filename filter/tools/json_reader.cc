@@ -12,15 +12,19 @@ using Library = nlohmann::ordered_json;
 // NOLINTNEXTLINE(misc-no-recursion): the library has refused what is nested too deep
 Json converted(const Library& library) {
   switch (library.type()) {
-    case Library::value_t::boolean: return library.get<bool>();
-    case Library::value_t::number_integer: return library.get<std::int64_t>();
-    case Library::value_t::number_unsigned: return library.get<std::uint64_t>();
+    case Library::value_t::boolean:
+      return library.get<bool>();
+    case Library::value_t::number_integer:
+      return library.get<std::int64_t>();
+    case Library::value_t::number_unsigned:
+      return library.get<std::uint64_t>();
     case Library::value_t::number_float: {
       const double number = library.get<double>();
       if (!(number > -9e18 && number < 9e18)) return nullptr;
       return static_cast<std::int64_t>(number);
     }
-    case Library::value_t::string: return library.get<std::string>();
+    case Library::value_t::string:
+      return library.get<std::string>();
     case Library::value_t::array: {
       Json::Array array;
       for (const Library& element : library) array.push_back(converted(element));
@@ -31,7 +35,8 @@ Json converted(const Library& library) {
       for (const auto& [name, member] : library.items()) object.emplace_back(name, converted(member));
       return object;
     }
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 

@@ -7,7 +7,8 @@
 
 namespace filter::tools {
 
-// How many bytes the UTF-8 character at the start has; 0: none stands there (RFC 3629: no overlong forms, no surrogates).
+// How many bytes the UTF-8 character at the start has; 0: none stands there (RFC 3629: no overlong forms, no
+// surrogates).
 inline std::size_t utf8_size(std::string_view text) {
   if (text.empty()) return 0;
   const auto first = static_cast<unsigned char>(text[0]);

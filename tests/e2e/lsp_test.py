@@ -87,7 +87,7 @@ def session(check, home):
     check("hover: a variable", "working directory" in hover(0, 2))
     check("hover: one of the user's, behind a wide character", "Set in line 2" in hover(5, 5))
     check("hover: nothing", hover(7, 9) is None and hover(400, 0) is None)
-    check("definition: an include", server.at("definition", 2, 14)["uri"] == "file:///home/anna/rules/lists.rc")
+    check("definition: an include", server.at("definition", 2, 20)["uri"] == "file:///home/anna/rules/lists.rc")
     check("definition: a variable", server.at("definition", 5, 5)["range"]["start"]["line"] == 1)
     check("definition: nothing", server.at("definition", 4, 3) is None)
 

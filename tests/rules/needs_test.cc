@@ -10,9 +10,26 @@ namespace rules {
 namespace {
 
 TEST_CASE("needs: as the walk, for each expression and text") {
-  const char* expressions[] = {"", "ab", "abc", "abcd", "^Subject:.*(casino|pills)", "a(bcd)?e", "a(bcd)+e", "(abc|xyz(uvw|rst))end",
-                               "((abc))", "(|abc)", "abc*d", "(abc", "[abc", "\\(abc\\)", "^TO_abc", "[^TO]abc", "abc|xyz", "()abc"};
-  const char* texts[] = {"", "abc", "\nsubject: CASINO\n", "abcend", "xyzrstend xyzuvw", "ae", "abcde", "ABD", "(abc)", "to: abc", "xyz"};
+  const char* expressions[] = {"",
+                               "ab",
+                               "abc",
+                               "abcd",
+                               "^Subject:.*(casino|pills)",
+                               "a(bcd)?e",
+                               "a(bcd)+e",
+                               "(abc|xyz(uvw|rst))end",
+                               "((abc))",
+                               "(|abc)",
+                               "abc*d",
+                               "(abc",
+                               "[abc",
+                               "\\(abc\\)",
+                               "^TO_abc",
+                               "[^TO]abc",
+                               "abc|xyz",
+                               "()abc"};
+  const char* texts[] = {
+      "", "abc", "\nsubject: CASINO\n", "abcend", "xyzrstend xyzuvw", "ae", "abcde", "ABD", "(abc)", "to: abc", "xyz"};
   for (const std::string expression : expressions)
     for (const std::string text : texts) {
       CAPTURE(expression, text);

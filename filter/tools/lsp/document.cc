@@ -75,11 +75,16 @@ std::optional<std::string> sign_meaning(std::string_view line, std::size_t byte)
   const std::size_t first = std::min(line.find_first_not_of(" \t"), line.size());
   if (first == line.size() || byte != first) return std::nullopt;
   switch (line[first]) {
-    case '*': return "A condition. All conditions of a recipe must hold; a regular expression matches anywhere in the header.";
-    case '|': return "The message is the input of this program.";
-    case '!': return "The message is forwarded to these addresses.";
-    case '{': return "A block: recipes that run if the conditions hold.";
-    default: return std::nullopt;
+    case '*':
+      return "A condition. All conditions of a recipe must hold; a regular expression matches anywhere in the header.";
+    case '|':
+      return "The message is the input of this program.";
+    case '!':
+      return "The message is forwarded to these addresses.";
+    case '{':
+      return "A block: recipes that run if the conditions hold.";
+    default:
+      return std::nullopt;
   }
 }
 
@@ -198,7 +203,8 @@ std::vector<Proposal> Document::completion(const Place& place) const {
     for (std::size_t at = 0; at < starts_.size(); ++at) {
       const auto name = name_set(line(at));
       const bool known = !name || std::ranges::any_of(list, [&](const Proposal& one) { return one.text == *name; });
-      if (!known) list.push_back({Proposal::Kind::Variable, std::string(*name), "set in line " + std::to_string(at + 1)});
+      if (!known)
+        list.push_back({Proposal::Kind::Variable, std::string(*name), "set in line " + std::to_string(at + 1)});
     }
   } else if (content.starts_with('*')) {
     propose(Proposal::Kind::Macro, macros());

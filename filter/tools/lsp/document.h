@@ -4,8 +4,8 @@
 //   Document document("/home/anna/.procmailrc", text);
 //   auto hover = document.hover({3, 5}, home);          // Markdown, or nothing
 //
-// Places count lines from 0 and bytes from 0; the session turns the protocol's UTF-16 units into bytes and back. Looks at
-// single lines, joined ones aside, not at the tree: what is being typed need not be right.
+// Places count lines from 0 and bytes from 0; the session turns the protocol's UTF-16 units into bytes and back. Looks
+// at single lines, joined ones aside, not at the tree: what is being typed need not be right.
 #pragma once
 
 #include <cstddef>

@@ -16,7 +16,7 @@
 
 namespace filter::tools::lsp {
 
-inline constexpr std::size_t kMaxFrame = std::size_t{64} << 20;      // a rule file has at most 16 MiB; escapes triple it
+inline constexpr std::size_t kMaxFrame = std::size_t{64} << 20;  // a rule file has at most 16 MiB; escapes triple it
 inline constexpr std::size_t kMaxHeaderLine = 8192;
 
 class FrameReader {

@@ -21,7 +21,8 @@ constexpr int kLeft = 1;
 
 constexpr std::string_view kHelp =
     "usage: sluice lsp\n"
-    "A language server for rule files: an editor starts it, and talks JSON-RPC with it over standard input and output.\n"
+    "A language server for rule files: an editor starts it, and talks JSON-RPC with it over standard input and "
+    "output.\n"
     "It offers diagnostics as you type, hover (what a flag, variable or macro means), going to where a variable was\n"
     "set and to included files, and completion of flags, variables and macros. It opens no file and starts nothing.\n"
     "Exit status: 0 after shutdown and exit, 1 if the editor went without, 2 usage.\n";

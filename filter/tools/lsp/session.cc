@@ -19,12 +19,16 @@ constexpr int kNotInitialized = -32002;
 // CompletionItemKind
 int kind_number(Proposal::Kind kind) {
   switch (kind) {
-    case Proposal::Kind::Flag: return 20;      // EnumMember
-    case Proposal::Kind::Variable: return 6;   // Variable
-    case Proposal::Kind::Macro: return 14;     // Keyword
-    case Proposal::Kind::Snippet: break;
+    case Proposal::Kind::Flag:
+      return 20;  // EnumMember
+    case Proposal::Kind::Variable:
+      return 6;  // Variable
+    case Proposal::Kind::Macro:
+      return 14;  // Keyword
+    case Proposal::Kind::Snippet:
+      break;
   }
-  return 15;                                   // Snippet
+  return 15;  // Snippet
 }
 
 std::size_t utf16_units(std::string_view text) {
@@ -56,7 +60,8 @@ int digit_of(char c) {
 
 bool takes_bytes(const Json& capabilities) {
   const Json::Array* offered = capabilities["general"]["positionEncodings"].array();
-  return offered && std::ranges::any_of(*offered, [](const Json& one) { return one.string() && *one.string() == "utf-8"; });
+  return offered &&
+         std::ranges::any_of(*offered, [](const Json& one) { return one.string() && *one.string() == "utf-8"; });
 }
 
 }  // namespace
@@ -160,12 +165,11 @@ Json Session::initialize(const Json& parameters) {
   counts_bytes_ = takes_bytes(parameters["capabilities"]);
   Json::Array starts{"$", "{", "^", ":"};
   return Json::Object{
-      {"capabilities",
-       Json::Object{{"positionEncoding", counts_bytes_ ? "utf-8" : "utf-16"},
-                    {"textDocumentSync", Json::Object{{"openClose", true}, {"change", 1}}},
-                    {"hoverProvider", true},
-                    {"definitionProvider", true},
-                    {"completionProvider", Json::Object{{"triggerCharacters", std::move(starts)}}}}},
+      {"capabilities", Json::Object{{"positionEncoding", counts_bytes_ ? "utf-8" : "utf-16"},
+                                    {"textDocumentSync", Json::Object{{"openClose", true}, {"change", 1}}},
+                                    {"hoverProvider", true},
+                                    {"definitionProvider", true},
+                                    {"completionProvider", Json::Object{{"triggerCharacters", std::move(starts)}}}}},
       {"serverInfo", Json::Object{{"name", "sluice"}, {"version", SLUICE_VERSION}}}};
 }
 
@@ -191,19 +195,18 @@ Json Session::position(std::string_view line, std::size_t number, std::size_t by
 void Session::open(const std::string& uri, const std::string& whole) {
   if (documents_.size() >= kMostDocuments && !documents_.contains(uri)) return;
   const std::string path = path_of_uri(uri);
-  const Document& document =
-      documents_.insert_or_assign(uri, Document(path.empty() ? uri : path, whole)).first->second;
+  const Document& document = documents_.insert_or_assign(uri, Document(path.empty() ? uri : path, whole)).first->second;
   Json::Array list;
   for (const rules::Diagnostic& one : document.diagnostics()) {
     const std::size_t number = one.where.line > 0 ? one.where.line - 1 : 0;
     const std::string_view line = document.line(number);
     const std::size_t begin = one.where.column > 0 ? one.where.column - 1 : 0;
-    list.push_back(Json::Object{{"range", Json::Object{{"start", position(line, number, begin)},
-                                                       {"end", position(line, number, line.size())}}},
-                                {"severity", one.severity == rules::Severity::Error ? 1 : 2},
-                                {"code", one.check},
-                                {"source", "sluice"},
-                                {"message", one.message}});
+    list.push_back(Json::Object{
+        {"range", Json::Object{{"start", position(line, number, begin)}, {"end", position(line, number, line.size())}}},
+        {"severity", one.severity == rules::Severity::Error ? 1 : 2},
+        {"code", one.check},
+        {"source", "sluice"},
+        {"message", one.message}});
   }
   publish(uri, std::move(list));
 }
@@ -239,9 +242,10 @@ Json Session::completion(const Document& document, const Json& parameters) const
       std::size_t begin = where.byte;
       while (begin > 0 && (line[begin - 1] == '_' || (line[begin - 1] >= 'A' && line[begin - 1] <= 'Z'))) --begin;
       if (begin > 0 && line[begin - 1] == '^') --begin;
-      item.emplace_back("textEdit", Json::Object{{"range", Json::Object{{"start", position(line, where.line, begin)},
-                                                                        {"end", position(line, where.line, where.byte)}}},
-                                                 {"newText", one.text}});
+      item.emplace_back("textEdit",
+                        Json::Object{{"range", Json::Object{{"start", position(line, where.line, begin)},
+                                                            {"end", position(line, where.line, where.byte)}}},
+                                     {"newText", one.text}});
     }
     items.push_back(std::move(item));
   }

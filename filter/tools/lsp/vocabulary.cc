@@ -49,7 +49,8 @@ constexpr Word kVariables[] = {
     {"TRAP", "A command that runs at the end, with the message as its input."},
     {"EXITCODE", "The exit code, instead of what the delivery would give. Set but empty: what `TRAP` exits with."},
     {"LASTFOLDER", "Where the last delivery went."},
-    {"MATCH", "What the last `\\/` of a condition took. A sender chose it: give folder names made of it a constant front."},
+    {"MATCH",
+     "What the last `\\/` of a condition took. A sender chose it: give folder names made of it a constant front."},
     {"SHIFT", "Drops so many of the arguments `$1`, `$2`, …"},
     {"LINEBUF", "How long a line or value may be; without it 1 MiB."},
     {"DELIVERED", "`yes`: the mail server hears of success now, whatever follows."},
@@ -65,10 +66,12 @@ constexpr Word kVariables[] = {
 };
 
 constexpr Word kMacros[] = {
-    {"^TO_", "An address in To, Cc, Apparently-To and the like, as a whole: `^TO_anna@example\\.org`. Nothing that could "
-             "belong to the address stands before it."},
+    {"^TO_",
+     "An address in To, Cc, Apparently-To and the like, as a whole: `^TO_anna@example\\.org`. Nothing that could "
+     "belong to the address stands before it."},
     {"^TO", "A word in To, Cc and the like: the older form of `^TO_`, which may begin in the middle of an address."},
-    {"^FROM_DAEMON", "Mail of daemons: lists, bounces, Precedence bulk or junk, and common names of programs as senders."},
+    {"^FROM_DAEMON",
+     "Mail of daemons: lists, bounces, Precedence bulk or junk, and common names of programs as senders."},
     {"^FROM_MAILER", "Mail of mailer daemons: bounces and reports of mail servers."},
 };
 
