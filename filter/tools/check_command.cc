@@ -14,6 +14,7 @@
 #include "filter/tools/option_value.h"
 #include "filter/tools/rule_files.h"
 #include "filter/tools/site_tool.h"
+#include "filter/tools/terminal.h"
 #include "rules/diagnostic.h"
 
 namespace filter::tools {
@@ -101,11 +102,6 @@ mailbox::Result<Options> read_options(std::span<const std::string> words) {
   return options;
 }
 
-bool wants_colour() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  return (no_colour == nullptr || *no_colour == '\0') && isatty(STDOUT_FILENO) == 1;
-}
-
 std::string written(const std::vector<RuleFile>& files, Format format) {
   switch (format) {
     case Format::Text:
@@ -115,7 +111,7 @@ std::string written(const std::vector<RuleFile>& files, Format format) {
     case Format::Sarif:
       return as_sarif(files);
   }
-  return as_text(files, wants_colour());
+  return as_text(files, wants_colour(STDOUT_FILENO));
 }
 
 // What procmail would not read rules from, or others could change.

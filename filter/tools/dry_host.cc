@@ -257,12 +257,6 @@ bool DryHost::write_output(const mailbox::Outgoing&) {
   return true;
 }
 
-rules::LockOutcome DryHost::lock(const rules::Place&, const rules::LockRequest&) {
-  rules::LockOutcome outcome;
-  outcome.held = true;
-  return outcome;
-}
-
 std::time_t DryHost::now() { return std::time(nullptr); }
 
 std::string DryHost::local_time(std::time_t when) {

@@ -18,7 +18,7 @@
 
 #include "filter/charset.h"
 #include "filter/child.h"
-#include "rules/host.h"
+#include "filter/tools/still_host.h"
 #include "rules/rules.h"
 
 namespace filter::tools {
@@ -59,7 +59,7 @@ struct Decision {
   std::vector<rules::Event> trace;    // conditions only
 };
 
-class DryHost final : public rules::Host {
+class DryHost final : public StillHost {
  public:
   explicit DryHost(const DrySetup& setup) : setup_(setup) {}
 
@@ -71,19 +71,11 @@ class DryHost final : public rules::Host {
   rules::FolderOutcome deliver(const rules::Place& place, const rules::FolderDelivery& delivery) override;
   rules::ProgramOutcome run(const rules::Place& place, const rules::ProgramCall& call) override;
   bool write_output(const mailbox::Outgoing& content) override;
-  rules::LockOutcome lock(const rules::Place& place, const rules::LockRequest& request) override;
-  void unlock(const rules::Place&, const std::string&) override {}
-  bool open_log(const rules::Place&, const std::string&) override { return true; }
-  void log(std::string_view) override {}
   bool hears_log() const override { return false; }
   bool observes_all() const override { return setup_.traces; }
-  void notify(const rules::Place&, const std::string&, const std::string&) override {}
-  void report_delivered() override {}
-  void drop_privileges() override {}
   std::time_t now() override;
   std::string local_time(std::time_t when) override;
   int process_id() override;
-  std::optional<int> stop_requested() override { return std::nullopt; }
   std::optional<std::string> to_utf8(std::string_view charset, std::string_view bytes) override {
     return filter::to_utf8(charset, bytes);
   }

@@ -3,7 +3,6 @@
 #include "filter/tools/dry_run_command.h"
 
 #include <fcntl.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,23 +25,13 @@
 #include "filter/tools/mail_source.h"
 #include "filter/tools/ordered_work.h"
 #include "filter/tools/site_tool.h"
+#include "filter/tools/terminal.h"
 #include "mailbox/file.h"
 
 namespace filter::tools {
 namespace {
 
 constexpr std::size_t kBuffer = 64 << 10;
-
-std::size_t terminal_width(int fd) {
-  winsize size{};
-  if (isatty(fd) != 1) return 0;
-  return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
-bool wants_colour(int fd) {
-  const char* no_colour = std::getenv("NO_COLOR");
-  return (no_colour == nullptr || *no_colour == '\0') && isatty(fd) == 1;
-}
 
 // Where the answer goes; gathers small writes, and remembers the first that failed.
 class Output {

@@ -16,11 +16,11 @@
 #include <vector>
 
 #include "filter/tools/rule_test_file.h"
-#include "rules/host.h"
+#include "filter/tools/still_host.h"
 
 namespace filter::tools {
 
-class RuleTestHost final : public rules::Host {
+class RuleTestHost final : public StillHost {
  public:
   // `folder`: where the rules lie; `home`: what stands for it in paths of includes.
   RuleTestHost(const RuleTestFile& test, std::string folder, std::string home)
@@ -41,19 +41,9 @@ class RuleTestHost final : public rules::Host {
   rules::FolderOutcome deliver(const rules::Place& place, const rules::FolderDelivery& delivery) override;
   rules::ProgramOutcome run(const rules::Place& place, const rules::ProgramCall& call) override;
   bool write_output(const mailbox::Outgoing& content) override;
-  rules::LockOutcome lock(const rules::Place&, const rules::LockRequest&) override {
-    return {.held = true, .notes = {}};
-  }
-  void unlock(const rules::Place&, const std::string&) override {}
-  bool open_log(const rules::Place&, const std::string&) override { return true; }
-  void log(std::string_view) override {}
-  void notify(const rules::Place&, const std::string&, const std::string&) override {}
-  void report_delivered() override {}
-  void drop_privileges() override {}
   std::time_t now() override { return 0; }
   std::string local_time(std::time_t) override { return "Thu Jan  1 00:00:00 1970"; }
   int process_id() override { return 1; }
-  std::optional<int> stop_requested() override { return std::nullopt; }
   void observe(const rules::Event& event) override;
 
  private:

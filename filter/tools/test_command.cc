@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <string_view>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "filter/tools/printable.h"
 #include "filter/tools/rule_test.h"
 #include "filter/tools/site_tool.h"
+#include "filter/tools/terminal.h"
 #include "mailbox/file.h"
 
 namespace filter::tools {
@@ -112,9 +112,7 @@ struct Colours {
 };
 
 Colours colours() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  const bool wanted = (no_colour == nullptr || *no_colour == '\0') && isatty(STDOUT_FILENO) == 1;
-  return wanted ? Colours{"\033[1;31m", "\033[1;32m", "\033[0m"} : Colours{};
+  return wants_colour(STDOUT_FILENO) ? Colours{"\033[1;31m", "\033[1;32m", "\033[0m"} : Colours{};
 }
 
 std::string trace_line(const rules::Event& event) {
