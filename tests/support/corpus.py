@@ -51,8 +51,9 @@ class Rules:
     """One rule file of the corpus."""
 
     def __init__(self, path):
-        self.folder = path if os.path.isdir(path) else None
-        self.path = os.path.join(path, "rc") if self.folder else path
+        # Read now: the tree may be in a folder that the unprivileged user cannot enter.
+        self.beside = _read_tree(path) if os.path.isdir(path) else {}
+        self.path = os.path.join(path, "rc") if os.path.isdir(path) else path
         stem = path.removesuffix(".rc")
         self.name = os.path.relpath(stem, CORPUS)
         self.examples = self.name.startswith("procmailex")
@@ -69,8 +70,11 @@ class Rules:
     def prepare(self, home, tools):
         """Makes a home. Rules may name @HOME@, and @BIN@ where they give a program's whole path."""
         os.makedirs(home)
-        if self.folder:
-            shutil.copytree(self.folder, home, dirs_exist_ok=True)
+        for name, (content, mode) in self.beside.items():
+            os.makedirs(os.path.dirname(os.path.join(home, name)), exist_ok=True)
+            with open(os.path.join(home, name), "wb") as file:
+                file.write(content)
+                os.chmod(file.fileno(), mode)
         text = self.rc.replace(b"@HOME@", home.encode()).replace(b"@BIN@", tools.encode())
         with open(os.path.join(home, ".procmailrc"), "wb") as file:
             file.write(text)
@@ -86,6 +90,17 @@ class Rules:
 
 def _path(home, tools):
     return "%s/bin:%s:/usr/bin:/bin" % (home, tools)
+
+
+def _read_tree(top):
+    """{relative name: (content, mode)} of the files below a folder."""
+    found = {}
+    for folder, _, files in os.walk(top):
+        for name in files:
+            path = os.path.join(folder, name)
+            with open(path, "rb") as file:
+                found[os.path.relpath(path, top)] = (file.read(), stat.S_IMODE(os.fstat(file.fileno()).st_mode))
+    return found
 
 
 def _read_differences(path):

@@ -30,12 +30,7 @@ KNOWN = {("rules/dos-line-ends", "Closing brace unexpected"), ("rules/includerc-
 
 def rule_files(rules):
     """All rule files of one entry: the rc, those beside it, and those that its setup writes."""
-    files = [rules.rc, rules.setup.encode()]
-    for folder, _, names in os.walk(rules.folder or os.devnull):
-        for name in names:
-            with open(os.path.join(folder, name), "rb") as file:
-                files.append(file.read())
-    return b"\n".join(files)
+    return b"\n".join([rules.rc, rules.setup.encode(), *(content for content, _ in rules.beside.values())])
 
 
 def decided(rules, scratch, mail):

@@ -163,8 +163,8 @@ class Site:
             return folder
         copies = self.path("bin")
         os.mkdir(copies)
-        for name in ("sluice", "sluice-tools", "procmail", "sluice-pop3d"):
-            if os.path.exists(os.path.join(folder, name)):
+        for name in os.listdir(folder):
+            if name.startswith("sluice") or name == "procmail":
                 shutil.copy(os.path.join(folder, name), copies)
         return copies
 
