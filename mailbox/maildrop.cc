@@ -20,6 +20,7 @@ namespace mailbox {
 namespace {
 
 constexpr const char* kSession = "session";
+constexpr int kOpenTries = 10;               // for an inbox that comes and goes
 constexpr std::size_t kLongestHolder = 200;  // bytes of that file, which the account can write
 
 std::string printable(std::string_view text) {
@@ -103,13 +104,20 @@ Error temporary(Error error) {
   return error;
 }
 
-// A missing inbox is an empty one, if its directory is there and no link leads nowhere: a spool that is not mounted is
-// not empty.
-bool is_just_missing(const std::string& inbox, const Error& error) {
+// Null where there is no inbox: a missing one is an empty one, if its directory is there and no link leads nowhere; a
+// spool that is not mounted is not empty.
+Result<std::unique_ptr<Drop>> open_drop(const std::string& inbox, const std::string& state) {
   auto path = inbox;
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  struct stat about{};
-  return error.code == ENOENT && lstat(path.c_str(), &about) != 0 && errno == ENOENT && open_parent(AT_FDCWD, path);
+  for (int attempt = 0;; ++attempt) {
+    auto drop = inbox.ends_with('/') ? open_maildir_drop(inbox) : open_mbox_drop(inbox, state);
+    if (drop || drop.error().code != ENOENT) return drop;
+    struct stat about{};
+    const bool is_there = lstat(path.c_str(), &about) == 0;
+    if (!is_there && errno == ENOENT && open_parent(AT_FDCWD, path)) return nullptr;
+    // The first message may have come just after we looked.
+    if (!is_there || S_ISLNK(about.st_mode) || attempt >= kOpenTries) return drop;
+  }
 }
 
 }  // namespace
@@ -129,16 +137,11 @@ Maildrop::~Maildrop() = default;
 Result<Maildrop> Maildrop::open(const Options& options) {
   auto session = begin_session(options);
   if (!session) return std::unexpected(temporary(std::move(session).error()));
-  auto drop =
-      options.inbox.ends_with('/') ? open_maildir_drop(options.inbox) : open_mbox_drop(options.inbox, options.state);
-  if (!drop && is_just_missing(options.inbox, drop.error())) {
-    // The history stays as it is: should the file come back, its messages are the same.
-    return Maildrop(std::make_unique<State>(State{std::move(*session), options.state, nullptr, {}}));
-  }
+  auto drop = open_drop(options.inbox, options.state);
   if (!drop) return std::unexpected(temporary(std::move(drop).error()));
-  if (auto done = give_ordinals(**drop, options.state); !done) {
-    return std::unexpected(temporary(std::move(done).error()));
-  }
+  // Without an inbox the history stays as it is: should the file come back, its messages are the same.
+  auto done = *drop ? give_ordinals(**drop, options.state) : Result<void>();
+  if (!done) return std::unexpected(temporary(std::move(done).error()));
   return Maildrop(std::make_unique<State>(State{std::move(*session), options.state, std::move(*drop), {}}));
 }
 

@@ -13,6 +13,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <thread>
 
 #include "mailbox/folder.h"
 #include "mailbox/journal.h"
@@ -361,6 +362,22 @@ TEST_CASE("maildrop: a removal that was cut off is finished by the next login") 
     const bool done = now == left;
     if (!done) REQUIRE((now == bytes));
     CHECK((ids(drop) == (done ? kept : all)));
+  }
+}
+
+TEST_CASE("maildrop: the first message may come while a session begins") {
+  const Inbox inbox;
+  std::mt19937 random(1);
+  for (int round = 0; round < 1000; ++round) {
+    std::thread delivery([&, wait = random() % 120] {
+      std::this_thread::sleep_for(std::chrono::microseconds(wait));
+      write_file(inbox.box, stored("first"));
+    });
+    const auto drop = mailbox::Maildrop::open(inbox.options());
+    delivery.join();
+    CAPTURE(drop ? "" : drop.error().text);
+    REQUIRE(drop);
+    std::filesystem::remove(inbox.box);
   }
 }
 
