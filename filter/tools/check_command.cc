@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filter/tools/check_command.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -10,7 +9,7 @@
 #include <vector>
 
 #include "filter/tools/check_report.h"
-#include "filter/tools/lint/lint.h"
+#include "filter/tools/findings.h"
 #include "filter/tools/option_value.h"
 #include "filter/tools/rule_files.h"
 #include "filter/tools/site_tool.h"
@@ -114,33 +113,6 @@ std::string written(const std::vector<RuleFile>& files, Format format) {
   return as_text(files, wants_colour(STDOUT_FILENO));
 }
 
-// What procmail would not read rules from, or others could change.
-void check_owner(RuleFile& file) {
-  struct stat status{};
-  const std::string& path = file.source.name();
-  if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;
-  const auto warn = [&](std::string message) {
-    auto& found = file.compiled.diagnostics;
-    found.insert(found.begin(), {Severity::Warning, {path, 1, 1}, "unsafe-file", std::move(message)});
-  };
-  if ((status.st_mode & S_IWOTH) != 0) {
-    warn("everybody may write this file, so procmail does not read it: chmod o-w");
-  } else if (status.st_uid != 0 && geteuid() != 0 && status.st_uid != geteuid()) {
-    warn(
-        "this file belongs to another user, who may change it, so procmail does not read it as yours: chown it, or "
-        "copy it");
-  }
-}
-
-void look_over(RuleFiles& files) {
-  std::vector<lint::Subject> subjects;
-  for (RuleFile& file : files.list()) {
-    check_owner(file);
-    subjects.push_back({&file.source, &file.script, &file.compiled.diagnostics});
-  }
-  lint::look_over(subjects, files.all_is_read());
-}
-
 bool has_findings(const std::vector<RuleFile>& files, bool warnings_count) {
   for (const RuleFile& file : files)
     for (const Diagnostic& diagnostic : file.compiled.diagnostics)
@@ -162,7 +134,7 @@ int check_command(std::span<const std::string> arguments) {
     const auto added = files.add(path);
     if (!added) exit_code = complain("check", added.error().text);
   }
-  look_over(files);
+  find_all(files);
   const int printed = print(written(files.list(), options->format));
   if (printed != kFine) return printed;
   if (exit_code == kFine && has_findings(files.list(), options->warnings_count)) exit_code = kFindings;

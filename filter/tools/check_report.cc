@@ -7,6 +7,7 @@
 
 #include "filter/tools/json.h"
 #include "filter/tools/lint/lint.h"
+#include "filter/tools/lint/page.h"
 #include "rules/diagnostic.h"
 
 namespace filter::tools {
@@ -74,7 +75,8 @@ Json sarif_rules() {
   for (const lint::Check& check : lint::checks())
     rules.push_back(Json::Object{{"id", check.name},
                                  {"shortDescription", Json::Object{{"text", check.summary}}},
-                                 {"help", Json::Object{{"text", std::string("sluice-checks(7), ") + check.name}}},
+                                 {"help", Json::Object{{"text", std::string("sluice-checks(7), ") + check.name},
+                                                       {"markdown", lint::page_of(check.name)}}},
                                  {"defaultConfiguration", Json::Object{{"level", word_for(check.severity)}}}});
   return rules;
 }

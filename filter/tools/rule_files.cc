@@ -47,14 +47,18 @@ mailbox::Result<std::string> read_rule_file(const std::string& path, bool or_pip
 mailbox::Result<void> RuleFiles::add(const std::string& path) {
   auto text = read_rule_file(path, true);
   if (!text) return std::unexpected(std::move(text).error());
-  if (!seen_.insert(real_path(path)).second) return {};
+  add(path, std::move(*text));
+  return {};
+}
+
+void RuleFiles::add(const std::string& path, std::string text) {
+  if (!seen_.insert(real_path(path)).second) return;
   known_ = KnownValues();
   for (const char* name : {"HOME", "MAILDIR"})
     if (!home_.empty()) known_.set(name, home_);
   maildir_is_set_ = false;
-  read(path, std::move(*text));
+  read(path, std::move(text));
   follow(files_.size() - 1, 1);
-  return {};
 }
 
 void RuleFiles::read(const std::string& path, std::string text) {

@@ -41,6 +41,8 @@ class RuleFiles {
   // Each file starts anew, knowing HOME only. An error: the file itself cannot be read. An include that cannot is a
   // warning where it is named.
   mailbox::Result<void> add(const std::string& path);
+  // With this text instead of what is on the disk: an editor's, not saved yet.
+  void add(const std::string& path, std::string text);
   const std::vector<RuleFile>& list() const { return files_; }
   std::vector<RuleFile>& list() { return files_; }
   // No include was out of sight: unreadable, or named by what the text alone does not tell.

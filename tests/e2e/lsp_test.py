@@ -1,4 +1,4 @@
-# A scripted session with `sluice lsp`: open, change, hover, definition, completion, shutdown; and what garbage does to it.
+# Scripted sessions with `sluice lsp`: open, change, hover, definition, completion, shutdown; what is found; and what garbage does.
 # SPDX-License-Identifier: Apache-2.0
 import json
 import os
@@ -86,7 +86,10 @@ def session(check, home):
     check("hover: a macro", "^TO_" in hover(4, 3))
     check("hover: a variable", "working directory" in hover(0, 2))
     check("hover: one of the user's, behind a wide character", "Set in line 2" in hover(5, 5))
-    check("hover: nothing", hover(7, 9) is None and hover(400, 0) is None)
+    check("hover: nothing", hover(9, 0) is None and hover(400, 0) is None)
+    check("hover: a recipe's sentence: %s" % hover(3, 1), "put a copy into" in hover(3, 1) or "append a copy to" in hover(3, 1))
+    check("hover: the same on its condition and its action", hover(4, 12) == hover(3, 1) and hover(5, 0) == hover(3, 1))
+    check("hover: an assignment's sentence", "/home/anna/rules/lists" in hover(2, 19))
     check("definition: an include", server.at("definition", 2, 20)["uri"] == "file:///home/anna/rules/lists.rc")
     check("definition: a variable", server.at("definition", 5, 5)["range"]["start"]["line"] == 1)
     check("definition: nothing", server.at("definition", 4, 3) is None)
@@ -104,6 +107,95 @@ def session(check, home):
     check("nothing behind it", server.ask("textDocument/hover")["error"]["code"] == -32600)
     server.send("exit")
     check("exit 0", server.end() == 0)
+
+
+CHECKED = """# sluice: ignore tilde
+
+:0
+* ^From: \u00e9\U0001f600.*@mail.example.org
+box
+# sluice: ignore no-lock
+:0
+* ^Subject: b
+~/other
+INCLUDERC=known.rc
+INCLUDERC=gone.rc
+LOG="$SET_THERE $NEVER_SET"
+"""
+
+
+def findings(check, home):
+    """What `sluice check` finds, in the text as the editor has it, which is not what is on the disk."""
+    with open(os.path.join(home, "known.rc"), "w", encoding="ascii") as file:
+        file.write("SET_THERE=1\n:0\nin-the-include\n")
+    with open(os.path.join(home, "rc"), "w", encoding="ascii") as file:
+        file.write("MAILDIR=/elsewhere\n")
+    uri = "file://" + os.path.join(home, "rc")
+    server = Server(home)
+    server.ask("initialize", {"capabilities": {}})
+
+    def told(text, method="didOpen"):
+        key = {"uri": uri, "version": 1}
+        server.send("textDocument/" + method, {"textDocument": {**key, "text": text}, "contentChanges": [{"text": text}]})
+        return server.read()["params"]["diagnostics"]
+    found = {(one["code"], one["range"]["start"]["line"]): one for one in told(CHECKED)}
+    check("warnings: %s" % sorted(found), sorted(found) == [("no-lock", 2), ("unescaped-dot", 3), ("unreadable-include", 10)])
+    dots = found["unescaped-dot", 3]
+    check("a column behind wide characters: %s" % dots["range"], dots["range"]["start"]["character"] == CHECKED.split("\n")[3].encode("utf-16-le").index("mail".encode("utf-16-le")) // 2)
+    check("a warning", dots["severity"] == 2 and dots["source"] == "sluice")
+
+    def hover(line, character):
+        result = server.ask("textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}})["result"]
+        return result["contents"]["value"] if result else ""
+    check("hover: the check's page, and the sentence: %s" % hover(2, 0), "sluice-checks(7)" in hover(2, 0) and "```" in hover(2, 0) and "box" in hover(2, 0))
+    check("hover: not in front of the finding", "sluice-checks(7)" not in hover(3, 2))
+    check("without the include a variable is unset", [one["code"] for one in told("A=$SET_THERE\n", "didChange")] == ["unset-variable"])
+    # Many changes at once: the last one counts, and requests see it.
+    for i in range(500):
+        server.send("textDocument/didChange", {"textDocument": {"uri": uri}, "contentChanges": [{"text": ":0\nbox%d\n" % i}]})
+    check("hover sees the last change", "box499" in hover(0, 0))
+    for name in ("known.rc", "rc"):
+        os.remove(os.path.join(home, name))
+    server.send("exit")
+    server.end()
+    # All in one write, and the end: everything is answered.
+    def framed(message):
+        body = json.dumps(message).encode()
+        return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+    opened = {"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": {"uri": uri, "text": ":0\nbox\n"}}}
+    for last in ([], [{"jsonrpc": "2.0", "id": 2, "method": "shutdown"}, {"jsonrpc": "2.0", "method": "exit"}]):
+        whole = b"".join(map(framed, [{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}}, opened, *last]))
+        done = subprocess.run([SLUICE, "lsp"], input=whole, capture_output=True, timeout=60, check=False)
+        check("one write", b"no-lock" in done.stdout and done.returncode == (0 if last else 1))
+
+
+def broken_frames(check, home):
+    """After a length that was wrong, or a body that is too long, the session finds its way back."""
+    server = Server(home)
+    server.ask("initialize", {"capabilities": {}})
+
+    def refused_then_fine(what, raw):
+        server.raw(raw)
+        server.number += 1
+        server.send("textDocument/hover", {}, server.number)
+        # What was swallowed with a length that was too long is lost; the next one is not.
+        server.number += 1
+        server.send("textDocument/hover", {}, server.number)
+        answer = {}
+        while answer.get("id") != server.number:
+            answer = server.read()
+        check(what, answer["result"] is None)
+    refused_then_fine("too short", b'Content-Length: 10\r\n\r\n{"id":7,"method":"textDocument/hover","jsonrpc":"2.0"}')
+    refused_then_fine("too long", b'Content-Length: 70\r\n\r\n{"id":7,"method":"textDocument/hover","jsonrpc":"2.0"}')
+    refused_then_fine("beyond all sizes", b"Content-Length: 99999999999999999\r\n\r\n{}")
+    refused_then_fine("negative", b"Content-Length: -5\r\n\r\n{}\n")
+    refused_then_fine("empty", b"Content-Length: 0\r\n\r\n")
+    server.raw(b"Content-Length: %d\r\n\r\n" % (100 << 20))
+    for _ in range(100):
+        server.raw(b'{"a":"b"}\n' * 104857 + b"      ")
+    refused_then_fine("100 MB", b"\r\n" * 100000 + b"x" * 100000 + b"\n")
+    server.send("exit")
+    server.end()
 
 
 def garbage(check, home):
@@ -142,6 +234,8 @@ def main():
             complaints.append(what)
     with tempfile.TemporaryDirectory() as home:
         session(check, home)
+        findings(check, home)
+        broken_frames(check, home)
         garbage(check, home)
         if os.listdir(home):
             complaints.append("files were made")

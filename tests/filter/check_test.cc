@@ -197,7 +197,7 @@ TEST_CASE("check: who may write a file, and comments that silence") {
   const auto open = run(check_command, {"--fail-on=warning", scratch / "include"});
   CHECK(open.exit_code == 1);
   CHECK(open.out.find("/open:1:1: warning: everybody may write this file") != std::string::npos);
-  CHECK(open.out.find("/include:2:1: warning: the folder \"box\" is an mbox file") != std::string::npos);
+  CHECK(open.out.find("/include:2:1: warning: \"box\" is an mbox file") != std::string::npos);
   CHECK(run(check_command, {"--fail-on=warning", scratch / "quiet"}).out.empty());
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "filter/tools/lint/page.h"
 #include "rules/compiler.h"
 #include "rules/lexer.h"
 #include "rules/parser.h"
@@ -49,6 +50,8 @@ const std::vector<Example>& examples() {
       {"blank-in-default", "A=x${HOME:-a b c}\n", "1:4", "A=${HOME:-'a b'}\n"},
       {"comment-in-condition", ":0:\n* ^Subject: x # junk\nbox\n", "2:15", ":0:\n* ^Subject: #1\nbox\n"},
       {"crlf", "A=1\r\n", "1:4", "# a\r\nA=1\n"},
+      {"crlf", ":0 fw\r\n| cat\n", "1:6", ":0 fw\n| cat\n"},
+      {"crlf", ":0:\r\n* x\r\nbox\r\n", "1:4", ":0:\n* x\nbox\n"},
       {"dollar-quotes", ":0:\n* $ ^Subject: \"$HOME\"\nbox\n", "2:15", ":0:\n* $ ^Subject: \\\"$HOME\\\"\nbox\n"},
       {"duplicate-recipe", ":0:\n* x\nbox\n\n:0:\n* x\nbox\n", "5:1", ":0:\n* x\nbox\n\n:0:\n* y\nbox\n"},
       {"duplicate-recipe", ":0 c:\n* x\nbox\n:0:\n* y\nb\n:0 c:\n* x\nbox\n", "7:1",
@@ -75,6 +78,7 @@ const std::vector<Example>& examples() {
       {"no-lock", "D=$HOME/Mail\n:0 c\n$D/box\n", "2:1", "LOCKFILE=x\n:0\nbox\n"},
       {"no-lock", ":0\n$MATCH.mbox\n", "1:1", ":0\nlists/.\n"},
       {"no-lock", ":0\n$DEFAULT\n", "1:1", "DEFAULT=$HOME/Maildir/\n:0\n$DEFAULT\n"},
+      {"no-lock", ":0 H\nbox\n", "1:1", ":0 HX:\nbox\n"},
       {"no-lock", ":0\n`date`.x\n", "1:1", ":0\n`date`\n:0 e\n/dev/null\n"},
       {"odd-folder", ":0\n* x\nA=1\n", "3:1", ":0\n* x\n{ A=1 }\n"},
       {"odd-folder", ":0\n* x\n{}\n", "3:1", ":0\n* x\n{ }\n"},
@@ -111,6 +115,9 @@ const std::vector<Example>& examples() {
        ":0\n* ^From:.*@mail\\.example\\.org\nbox/\n"},
       {"unescaped-dot", ":0\n* ^From:.*anna@x\\.example.com>\nbox/\n", "2:19", ":0\n* ^Subject: v.i.a.g.r.a\nbox/\n"},
       {"unescaped-dot", ":0\n* $ ^TO_foo.example.com$HOME\nbox/\n", "2:9", ":0\n* ^From:.*foo.*example.*com\nbox/\n"},
+      {"unescaped-dot", ":0\n* ^Subject:.*anna@mail.example.de\nbox/\n", "2:19",
+       ":0\n* ^Subject:.*notification.de.r.*siliation.de\nbox/\n"},
+      {"unescaped-dot", ":0\n* www.example.com.*x\nbox/\n", "2:3", ":0\n* ^X: .*de.autorespuesta.de.hoy\nbox/\n"},
       {"unexpected-brace", "}\n", "1:1", ":0\n{\n}\n"},
       {"unexpected-eol", "A=\"x\n", "1:3", "A=\"x\"\n"},
       {"unknown-check", "# sluice: ignore nolock\nA=1\n", "1:18", "# sluice: ignore no-lock\nA=1\n"},
@@ -163,11 +170,16 @@ TEST_CASE("lint: every check has an example and a page in the manual, in order")
     CHECK(shown.contains(check.name));
     CHECK(manual.find("\n.Ss " + std::string(check.name) + "\n") != std::string::npos);
     CHECK(last < check.name);
+    const std::string page = page_of(check.name);
+    CHECK(page.find("\n```\n") != std::string::npos);
+    CHECK(page.find("\n.") == std::string::npos);
     CHECK(find_check(check.name) == &check);
     last = check.name;
   }
   for (const std::string& name : shown) CHECK(find_check(name) != nullptr);
   CHECK(find_check("no") == nullptr);
+  CHECK(page_of("no").empty());
+  CHECK(page_of("tilde").find("\n```\nMAILDIR=~/Mail\n```\n") != std::string::npos);
   CHECK(find_check("zzz") == nullptr);
 }
 

@@ -24,7 +24,7 @@ COMPLAINTS = {"Skipped": ("skipped", "skipped-flags", "letter-o"), "Missing acti
 # What is known and stays: no run of the real one comes to the place, or passes by an unfinished block without a word.
 KNOWN = {("rules/dos-line-ends", "Closing brace unexpected"), ("rules/includerc-tree", "Missing closing brace"),
          ("rules/typo-braces", "Missing closing brace"), ("rules/typo-missing-colon-zero", "Missing action"),
-         # Not told by check yet: a carriage return behind a recipe's flags.
+         # Told as "crlf", once for the whole file.
          ("rules/dos-line-ends", "Skipped")}
 
 

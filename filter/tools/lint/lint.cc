@@ -75,14 +75,19 @@ std::set<std::string> all_set(const std::vector<Model>& models) {
   return names;
 }
 
-// In the file's order; one of a kind on a line. What follows from a value that ended too early only hides that.
+// In the file's order; one of a kind on a line. What follows from a value that ended too early, or from flags that were
+// skipped with the lock behind them, only hides that.
 void tidy(std::vector<rules::Diagnostic>& found) {
   std::set<unsigned> ended_early;
-  for (const rules::Diagnostic& diagnostic : found)
+  std::set<unsigned> lost_flags;
+  for (const rules::Diagnostic& diagnostic : found) {
     if (diagnostic.check == "blank-in-default") ended_early.insert(diagnostic.where.line);
+    if (diagnostic.check == "skipped-flags") lost_flags.insert(diagnostic.where.line);
+  }
   std::erase_if(found, [&](const rules::Diagnostic& d) {
     const bool follows = d.check == "skipped" || d.check == "unexpected-brace" || d.check == "stray-word";
-    return follows && ended_early.contains(d.where.line);
+    return (follows && ended_early.contains(d.where.line)) ||
+           (d.check == "no-lock" && lost_flags.contains(d.where.line));
   });
   std::stable_sort(found.begin(), found.end(), [](const rules::Diagnostic& a, const rules::Diagnostic& b) {
     return std::pair(a.where.line, a.where.column) < std::pair(b.where.line, b.where.column);

@@ -32,16 +32,19 @@ rules::Position place(const Look& look, const ConditionView& view, std::string_v
 
 // ---- hosts ----
 
+constexpr std::string_view kSubject = "^subject";
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
 // Names that end hosts: two letters are a country.
 bool is_top_domain(std::string_view label) {
   static constexpr std::string_view kKnown[] = {"com",     "org",   "net",  "edu",  "gov",         "mil",     "int",
                                                 "info",    "biz",   "name", "arpa", "localdomain", "example", "test",
                                                 "invalid", "local", "dev",  "app",  "club"};
-  std::string lower(label);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (std::find(std::begin(kKnown), std::end(kKnown), lower) != std::end(kKnown)) return true;
-  return lower.size() == 2 && std::all_of(lower.begin(), lower.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  std::string name(label);
+  std::ranges::transform(name, name.begin(), lower);
+  if (std::ranges::find(kKnown, name) != std::end(kKnown)) return true;
+  return name.size() == 2 && std::ranges::all_of(name, [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
 struct Host {
@@ -49,7 +52,7 @@ struct Host {
   bool has_bare_dot = false;
 };
 
-// The longest host name that begins with this item: labels of two bytes and more, the last one of a top domain.
+// The host name that begins with this item: labels of two bytes and more, the last one a top domain.
 std::optional<Host> host_at(std::string_view pattern, const std::vector<Item>& items, std::size_t begin) {
   std::optional<Host> host;
   bool bare = false;
@@ -60,7 +63,10 @@ std::optional<Host> host_at(std::string_view pattern, const std::vector<Item>& i
     const std::string_view text =
         label < i ? pattern.substr(items[label].at, end - items[label].at) : std::string_view();
     const bool repeated = i < items.size() && items[i].kind == Kind::Quantifier;
-    if (text.size() < 2 || repeated) return host;
+    if (text.empty() || repeated) return host;
+    if (text.size() < 2) return std::nullopt;
+    // "de.autorespuesta.de.hoy" are words: it does not end in "de".
+    host.reset();
     if (label > begin && is_top_domain(text)) host = Host{pattern.substr(items[begin].at, end - items[begin].at), bare};
     if (i + 1 >= items.size() || items[i + 1].kind == Kind::Quantifier) return host;
     const bool dot = items[i].kind == Kind::Dot;
@@ -75,10 +81,14 @@ std::optional<Host> host_at(std::string_view pattern, const std::vector<Item>& i
 void check_unescaped_dot(const Look& look, Report& report) {
   for_each_pattern(look, [&](std::string_view pattern, const ConditionView& view) {
     const auto items = items_of(pattern);
+    const bool of_words = std::ranges::equal(pattern.substr(0, kSubject.size()), kSubject, {}, lower);
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (!is_label_byte(items[i]) || (i > 0 && is_label_byte(items[i - 1]))) continue;
       const auto host = host_at(pattern, items, i);
       if (!host || !host->has_bare_dot) continue;
+      // In a subject a dot between words stands for a blank or a letter with an accent.
+      const bool in_address = i > 0 && items[i - 1].text == "@";
+      if (of_words && !in_address && host->text.rfind('.') + 3 == host->text.size()) continue;
       std::string better;
       for (std::size_t k = 0; k < host->text.size(); ++k)
         better += host->text[k] == '.' && (k == 0 || host->text[k - 1] != '\\') ? "\\." : std::string(1, host->text[k]);

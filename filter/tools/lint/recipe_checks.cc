@@ -48,10 +48,11 @@ void check_no_lock(const Look& look, Report& report) {
     if (!is_mbox || !view.head_is_known || view.head.locks || view.under_lock) continue;
     const std::string line = first_line_of(*look.file.source, view.recipe->action_at);
     if (meant_instead(line) || line.starts_with('^')) continue;  // nobody wants that folder
-    report.add(view.where, "the folder \"" + rules::escaped(line) +
-                               "\" is an mbox file, and two deliveries at a time may mix their messages in it: "
-                               "lock it with a second colon, as in ':0:' (a folder whose name ends in '/' is a Maildir "
-                               "and needs none)");
+    report.add(view.where,
+               '"' + rules::escaped(line) +
+                   "\" is an mbox file, unless it is a directory, and two deliveries at a time may mix their "
+                   "messages in it: lock it with a second colon, as in ':0:' (a folder whose name ends in "
+                   "'/' is a Maildir and needs none)");
   }
 }
 

@@ -148,7 +148,7 @@ void check_unset_variable(const Look& look, Report& report) {
     const char* hint =
         use.name == "USER" ? ": the user's name is in LOGNAME" : ": set it before it is used, or correct its name";
     report.add(place_of(*look.file.source, use.where, use.name),
-               "nothing sets the variable " + use.name + ", so that it is empty" + hint);
+               "nothing in these files sets the variable " + use.name + ", so that it is empty" + hint);
   }
 }
 

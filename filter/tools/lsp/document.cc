@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <utility>
+#include <variant>
 
+#include "filter/tools/explain/explanation.h"
 #include "filter/tools/lsp/vocabulary.h"
-#include "rules/compiler.h"
+#include "filter/tools/printable.h"
+#include "rules/lexer.h"
+#include "rules/parser.h"
 
 namespace filter::tools::lsp {
 namespace {
@@ -70,21 +74,27 @@ const Word* macro_at(std::string_view line, std::size_t byte) {
   return nullptr;
 }
 
-// What a line's first sign says.
-std::optional<std::string> sign_meaning(std::string_view line, std::size_t byte) {
-  const std::size_t first = std::min(line.find_first_not_of(" \t"), line.size());
-  if (first == line.size() || byte != first) return std::nullopt;
-  switch (line[first]) {
-    case '*':
-      return "A condition. All conditions of a recipe must hold; a regular expression matches anywhere in the header.";
-    case '|':
-      return "The message is the input of this program.";
-    case '!':
-      return "The message is forwarded to these addresses.";
-    case '{':
-      return "A block: recipes that run if the conditions hold.";
-    default:
-      return std::nullopt;
+// A sentence as Markdown: its signs are text, but not within a program's backquotes.
+std::string as_markdown(std::string_view sentence) {
+  std::string out;
+  bool in_code = false;
+  for (const char c : sentence) {
+    if (c == '`') in_code = !in_code;
+    if (!in_code && std::string_view("\\*_<[#").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+// In which line the recipe begins that has this line, from its first one to its action.
+// NOLINTNEXTLINE(misc-no-recursion): the parser has bounded the depth
+void find_statement(const std::vector<rules::Statement>& statements, std::size_t number, std::size_t& first) {
+  for (const rules::Statement& statement : statements) {
+    const auto* recipe = std::get_if<rules::Recipe>(&statement.what);
+    if (!recipe || statement.where.line > number + 1) continue;
+    if (recipe->action_at.line >= number + 1) first = statement.where.line - 1;
+    if (const auto* block = std::get_if<rules::Block>(&recipe->action))
+      find_statement(block->statements, number, first);
   }
 }
 
@@ -100,21 +110,35 @@ std::string_view Document::line(std::size_t number) const {
   return std::string_view(text_).substr(starts_[number], end - starts_[number]);
 }
 
-std::vector<rules::Diagnostic> Document::diagnostics() const {
-  return rules::compile(rules::Source(path_, text_)).diagnostics;
-}
-
 std::optional<std::size_t> Document::line_that_sets(std::size_t before, std::string_view name) const {
   for (std::size_t at = std::min(before, starts_.size()); at-- > 0;)
     if (name_set(line(at)) == name) return at;
   return std::nullopt;
 }
 
-std::optional<std::string> Document::hover(const Place& place) const {
+std::optional<std::string> Document::hover(const Place& place, const std::string& home) const {
+  const std::string_view text = trimmed(line(place.line));
+  if (text.empty() || text.starts_with('#')) return std::nullopt;
+  const auto meaning = word_meaning(place);
+  return meaning ? meaning : sentence(place.line, home);
+}
+
+// The sentence of what stands in a line, recipes within blocks before the block.
+std::optional<std::string> Document::sentence(std::size_t number, const std::string& home) const {
+  const auto script = rules::parse(rules::tokenize(rules::Source(path_, text_)).tokens).script;
+  std::size_t first = number;
+  find_statement(script.statements, number, first);
+  KnownValues known;
+  if (!home.empty()) known.set("HOME", home);
+  for (const Sentence& one : explain(script, std::move(known)))
+    if (one.where.line == first + 1 && one.kind != Sentence::Kind::Note) return as_markdown(printable(one.text)) + ".";
+  return std::nullopt;
+}
+
+std::optional<std::string> Document::word_meaning(const Place& place) const {
   const std::string_view text = line(place.line);
-  if (trimmed(text).starts_with('#')) return std::nullopt;
   if (const auto range = flags_of(text)) {
-    if (place.byte < range->first) return "A recipe: flags, then conditions that begin with `*`, then one action.";
+    if (place.byte < range->first) return std::nullopt;
     if (place.byte == range->second && place.byte < text.size() && text[place.byte] == ':')
       return "A lock file is held during the action: the one named here, or else one named after the folder.";
     if (place.byte >= range->second) return std::nullopt;
@@ -122,7 +146,6 @@ std::optional<std::string> Document::hover(const Place& place) const {
     return flag ? std::optional(titled(flag->name, flag->meaning)) : std::nullopt;
   }
   if (const Word* macro = macro_at(text, place.byte)) return titled(macro->name, macro->meaning);
-  if (auto meaning = sign_meaning(text, place.byte)) return meaning;
   const auto [begin, end] = word_at(text, place.byte);
   const std::string_view name = text.substr(begin, end - begin);
   const bool is_hole = begin > 0 && (text[begin - 1] == '$' || text[begin - 1] == '{');

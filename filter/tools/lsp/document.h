@@ -5,7 +5,8 @@
 //   auto hover = document.hover({3, 5}, home);          // Markdown, or nothing
 //
 // Places count lines from 0 and bytes from 0; the session turns the protocol's UTF-16 units into bytes and back. Looks
-// at single lines, joined ones aside, not at the tree: what is being typed need not be right.
+// at single lines, joined ones aside, for what is being typed need not be right; only a recipe's sentence comes from
+// the tree.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +14,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "rules/diagnostic.h"
 
 namespace filter::tools::lsp {
 
@@ -44,9 +43,11 @@ class Document {
   // Without its LF; empty beyond the end.
   std::string_view line(std::size_t number) const;
 
-  std::vector<rules::Diagnostic> diagnostics() const;
-  std::optional<std::string> hover(const Place& place) const;
-  // Where a variable was set last before, or the file of INCLUDERC and SWITCHRC. `home` stands for $HOME.
+  const std::string& text() const { return text_; }
+
+  // What the word there means; else what the recipe or assignment does. `home` stands for $HOME.
+  std::optional<std::string> hover(const Place& place, const std::string& home) const;
+  // Where a variable was set last before, or the file of INCLUDERC and SWITCHRC.
   std::optional<Target> definition(const Place& place, const std::string& home) const;
   std::vector<Proposal> completion(const Place& place) const;
 
@@ -55,6 +56,8 @@ class Document {
                                           unsigned depth) const;
   std::optional<std::string> filled(std::size_t line, std::string_view text, const std::string& home,
                                     unsigned depth) const;
+  std::optional<std::string> word_meaning(const Place& place) const;
+  std::optional<std::string> sentence(std::size_t line, const std::string& home) const;
   std::optional<std::size_t> line_that_sets(std::size_t before, std::string_view name) const;
 
   std::string path_;

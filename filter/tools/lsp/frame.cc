@@ -9,16 +9,18 @@
 namespace filter::tools::lsp {
 namespace {
 
+// Looked for anywhere in the line: behind a body that was longer than its header said, the next header has no line of
+// its own.
 std::optional<std::size_t> content_length(std::string_view line) {
   static constexpr std::string_view kName = "content-length:";
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  if (line.size() < kName.size()) return std::nullopt;
-  for (std::size_t i = 0; i < kName.size(); ++i)
-    if (lower(line[i]) != kName[i]) return std::nullopt;
-  line.remove_prefix(std::min(line.find_first_not_of(" \t", kName.size()), line.size()));
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; };
+  const auto found = std::ranges::find_end(line, kName, same);
+  if (found.empty()) return std::nullopt;
+  line.remove_prefix(static_cast<std::size_t>(found.end() - line.begin()));
+  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
   std::size_t size = 0;
   const auto done = std::from_chars(line.data(), line.data() + line.size(), size);
-  if (done.ec != std::errc()) return std::nullopt;
+  if (done.ec != std::errc() || size > kMaxSkipped) return std::nullopt;
   return size;
 }
 
@@ -26,19 +28,17 @@ std::optional<std::size_t> content_length(std::string_view line) {
 
 // True: a body follows.
 bool FrameReader::read_header() {
-  for (;;) {
-    const std::size_t end = pending_.find('\n');
-    if (end == std::string::npos) {
-      if (pending_.size() > kMaxHeaderLine) pending_.clear();
-      return false;
-    }
-    std::string_view line = std::string_view(pending_).substr(0, end);
+  std::size_t begin = 0;
+  bool ended = false;
+  for (std::size_t end; !ended && (end = pending_.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    std::string_view line = std::string_view(pending_).substr(begin, end - begin);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    const bool is_empty = line.empty();
     if (const auto size = content_length(line)) size_ = size;
-    pending_.erase(0, end + 1);
-    if (is_empty && size_) return true;
+    ended = line.empty() && size_;
   }
+  pending_.erase(0, begin);
+  if (!ended && pending_.size() > kMaxHeaderLine) pending_.clear();
+  return ended;
 }
 
 std::optional<std::string> FrameReader::next() {

@@ -6,7 +6,7 @@
 //   while (auto body = frames.next()) …         // the bytes of one message
 //
 // What is no header line is passed over, line by line, so that one broken message does not end the session. Longer
-// messages than kMaxFrame are passed over too.
+// messages than kMaxFrame are passed over too; a length beyond kMaxSkipped is not believed.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +17,7 @@
 namespace filter::tools::lsp {
 
 inline constexpr std::size_t kMaxFrame = std::size_t{64} << 20;  // a rule file has at most 16 MiB; escapes triple it
+inline constexpr std::size_t kMaxSkipped = std::size_t{1} << 30;
 inline constexpr std::size_t kMaxHeaderLine = 8192;
 
 class FrameReader {

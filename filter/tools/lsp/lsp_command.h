@@ -7,8 +7,8 @@
 
 namespace filter::tools {
 
-// Opens no file, starts nothing. Exit code: 0 after "shutdown" and "exit", 1 if the client went without "shutdown",
-// 2 for usage.
+// Reads rule files that the open ones include; writes none, starts nothing. Exit code: 0 after "shutdown" and "exit",
+// 1 if the client went without "shutdown", 2 for usage.
 int lsp_command(std::span<const std::string> arguments);
 
 }  // namespace filter::tools

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "filter/tools/lint/page.h"
 #include "filter/tools/utf8.h"
 
 namespace filter::tools::lsp {
@@ -111,6 +112,7 @@ std::vector<std::string> Session::take(std::string_view body) {
     return std::move(out_);
   }
   const std::string* method = (*message)["method"].string();
+  if (!method || *method != "textDocument/didChange") tell_findings();
   const Json& id = (*message)["id"];
   const Json& parameters = (*message)["params"];
   if (!method) {
@@ -136,10 +138,10 @@ std::optional<Json> Session::answer(const std::string& method, const Json& param
     state_ = State::ShutDown;
     return Json();
   }
-  const Document* known = document(parameters);
-  if (method == "textDocument/hover") return known ? hover(*known, parameters) : Json();
-  if (method == "textDocument/definition") return known ? definition(*known, parameters) : Json();
-  if (method == "textDocument/completion") return known ? completion(*known, parameters) : Json();
+  const auto* known = document(parameters);
+  if (method == "textDocument/hover") return known ? hover(known->first, known->second, parameters) : Json();
+  if (method == "textDocument/definition") return known ? definition(known->second, parameters) : Json();
+  if (method == "textDocument/completion") return known ? completion(known->second, parameters) : Json();
   return std::nullopt;
 }
 
@@ -156,6 +158,8 @@ void Session::notice(const std::string& method, const Json& parameters) {
     const std::string* whole = changes && !changes->empty() ? changes->back()["text"].string() : nullptr;
     if (whole && documents_.contains(*uri)) open(*uri, *whole);
   } else if (method == "textDocument/didClose") {
+    changed_.erase(*uri);
+    found_.erase(*uri);
     if (documents_.erase(*uri) > 0) publish(*uri, {});
   }
 }
@@ -173,10 +177,10 @@ Json Session::initialize(const Json& parameters) {
       {"serverInfo", Json::Object{{"name", "sluice"}, {"version", SLUICE_VERSION}}}};
 }
 
-const Document* Session::document(const Json& parameters) const {
+const std::pair<const std::string, Document>* Session::document(const Json& parameters) const {
   const std::string* uri = parameters["textDocument"]["uri"].string();
   const auto found = uri ? documents_.find(*uri) : documents_.end();
-  return found == documents_.end() ? nullptr : &found->second;
+  return found == documents_.end() ? nullptr : &*found;
 }
 
 Place Session::place(const Document& document, const Json& position) const {
@@ -195,20 +199,34 @@ Json Session::position(std::string_view line, std::size_t number, std::size_t by
 void Session::open(const std::string& uri, const std::string& whole) {
   if (documents_.size() >= kMostDocuments && !documents_.contains(uri)) return;
   const std::string path = path_of_uri(uri);
-  const Document& document = documents_.insert_or_assign(uri, Document(path.empty() ? uri : path, whole)).first->second;
-  Json::Array list;
-  for (const rules::Diagnostic& one : document.diagnostics()) {
-    const std::size_t number = one.where.line > 0 ? one.where.line - 1 : 0;
-    const std::string_view line = document.line(number);
-    const std::size_t begin = one.where.column > 0 ? one.where.column - 1 : 0;
-    list.push_back(Json::Object{
-        {"range", Json::Object{{"start", position(line, number, begin)}, {"end", position(line, number, line.size())}}},
-        {"severity", one.severity == rules::Severity::Error ? 1 : 2},
-        {"code", one.check},
-        {"source", "sluice"},
-        {"message", one.message}});
+  documents_.insert_or_assign(uri, Document(path.empty() ? uri : path, whole));
+  changed_.insert(uri);
+}
+
+std::vector<std::string> Session::findings() {
+  out_.clear();
+  tell_findings();
+  return std::move(out_);
+}
+
+void Session::tell_findings() {
+  for (const std::string& uri : std::exchange(changed_, {})) {
+    const Document& document = documents_.at(uri);
+    const auto& found = found_[uri] = check_(document.path(), document.text());
+    Json::Array list;
+    for (const rules::Diagnostic& one : found) {
+      const std::size_t number = one.where.line > 0 ? one.where.line - 1 : 0;
+      const std::string_view line = document.line(number);
+      const std::size_t begin = one.where.column > 0 ? one.where.column - 1 : 0;
+      const Json::Object range{{"start", position(line, number, begin)}, {"end", position(line, number, line.size())}};
+      list.push_back(Json::Object{{"range", range},
+                                  {"severity", one.severity == rules::Severity::Error ? 1 : 2},
+                                  {"code", one.check},
+                                  {"source", "sluice"},
+                                  {"message", one.message}});
+    }
+    publish(uri, std::move(list));
   }
-  publish(uri, std::move(list));
 }
 
 void Session::publish(const std::string& uri, Json::Array diagnostics) {
@@ -216,10 +234,25 @@ void Session::publish(const std::string& uri, Json::Array diagnostics) {
         {"params", Json::Object{{"uri", uri}, {"diagnostics", std::move(diagnostics)}}}});
 }
 
-Json Session::hover(const Document& document, const Json& parameters) const {
-  const auto meaning = document.hover(place(document, parameters["position"]));
-  if (!meaning) return nullptr;
-  return Json::Object{{"contents", Json::Object{{"kind", "markdown"}, {"value", *meaning}}}};
+// The manual's pages of what was found here; the editor itself shows the messages.
+std::string Session::explained_findings(const std::string& uri, const Place& place) const {
+  const auto found = found_.find(uri);
+  if (found == found_.end() || changed_.contains(uri)) return {};
+  std::string out;
+  for (const rules::Diagnostic& one : found->second) {
+    if (one.where.line != place.line + 1 || one.where.column > place.byte + 1) continue;
+    const std::string page = lint::page_of(one.check);
+    if (!page.empty()) out += "\n\n---\n**" + one.check + "**, sluice-checks(7). " + page;
+  }
+  return out;
+}
+
+Json Session::hover(const std::string& uri, const Document& document, const Json& parameters) const {
+  const Place at = place(document, parameters["position"]);
+  std::string meaning = document.hover(at, home_).value_or("") + explained_findings(uri, at);
+  if (meaning.starts_with("\n\n---\n")) meaning.erase(0, 6);
+  if (meaning.empty()) return nullptr;
+  return Json::Object{{"contents", Json::Object{{"kind", "markdown"}, {"value", std::move(meaning)}}}};
 }
 
 Json Session::definition(const Document& document, const Json& parameters) const {
