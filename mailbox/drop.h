@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "mailbox/file.h"
+#include "mailbox/mbox_format.h"
 #include "mailbox/mbox_index.h"
 #include "mailbox/result.h"
 
@@ -30,6 +32,9 @@ class Drop {
   // Every message's ordinal from now on. For the next session they are written down where that can be.
   virtual void remember(std::span<const std::uint32_t> ordinals, std::uint64_t history) = 0;
   virtual Result<void> fetch(std::size_t index, const Sink& sink) = 0;
+  virtual MessageText::Home home() const = 0;
+  // The file that a message lies in, open for reading only: an mbox, or the message's own file of a Maildir.
+  virtual Result<UniqueFd> open_file_of(std::size_t index) = 0;
   // `deleted` has a place for each message, and one of them is true. `note`: last_cut_out() has it once this is done,
   // where the drop can do that. `gone` is called when they are gone for good: it brings the history up to date and
   // answers like history().

@@ -254,4 +254,11 @@ Result<FileLock> FileLock::take(int directory, const std::string& path, millisec
   }
 }
 
+Result<FileLock> FileLock::adopt(UniqueFd fd, int directory, const std::string& path) {
+  if (!fd || !names_file(directory, path, fd.get())) return failure(ErrorKind::Permanent, path + " is another file");
+  if (kernel_lock(fd.get(), F_WRLCK)) return FileLock(std::move(fd));
+  if (errno == EAGAIN || errno == EACCES) return failure(ErrorKind::Busy, path + " is locked by another process");
+  return system_failure("cannot lock " + path);
+}
+
 }  // namespace mailbox

@@ -132,6 +132,9 @@ class FileLock {
  public:
   // Waits at most `give_up` (0: one try), then Busy.
   static Result<FileLock> take(int directory, const std::string& path, std::chrono::milliseconds give_up);
+  // A lock that release() let go to another process, and that comes back: `fd` must be open on the file that `path`
+  // names, else Permanent. Busy: somebody else holds the lock by now.
+  static Result<FileLock> adopt(UniqueFd fd, int directory, const std::string& path);
   int fd() const { return fd_.get(); }           // open for reading and writing
   UniqueFd release() { return std::move(fd_); }  // still locked: the lock goes where the descriptor goes
 

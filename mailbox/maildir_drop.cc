@@ -60,6 +60,8 @@ class MaildirDrop final : public Drop {
   std::uint64_t history() const override { return 0; }
   void remember(std::span<const std::uint32_t> ordinals, std::uint64_t history) override;
   Result<void> fetch(std::size_t index, const Sink& sink) override;
+  MessageText::Home home() const override { return MessageText::Home::Maildir; }
+  Result<UniqueFd> open_file_of(std::size_t index) override;
   Result<void> remove(const std::vector<bool>& deleted, const std::string& note, const Gone& gone) override;
 
  private:
@@ -210,7 +212,7 @@ void MaildirDrop::remember(std::span<const std::uint32_t> ordinals, std::uint64_
   for (std::size_t i = 0; i < ordinals.size(); ++i) messages_[i].ordinal = ordinals[i];
 }
 
-Result<void> MaildirDrop::fetch(std::size_t index, const Sink& sink) {
+Result<UniqueFd> MaildirDrop::open_file_of(std::size_t index) {
   auto& found = found_.at(index);
   auto fd = open_message(found);
   struct stat about{};
@@ -218,7 +220,14 @@ Result<void> MaildirDrop::fetch(std::size_t index, const Sink& sink) {
   if (!*fd || fstat((*fd)->get(), &about) != 0 || static_cast<std::uint64_t>(about.st_size) != found.size) {
     return changed(found);
   }
-  return send({.fd = (*fd)->get(),
+  return std::move(**fd);
+}
+
+Result<void> MaildirDrop::fetch(std::size_t index, const Sink& sink) {
+  const auto fd = open_file_of(index);
+  if (!fd) return std::unexpected(fd.error());
+  const auto& found = found_[index];
+  return send({.fd = fd->get(),
                .offset = 0,
                .size = found.size,
                .home = MessageText::Home::Maildir,

@@ -137,12 +137,22 @@ Maildrop::~Maildrop() = default;
 Result<Maildrop> Maildrop::open(const Options& options) {
   auto session = begin_session(options);
   if (!session) return std::unexpected(temporary(std::move(session).error()));
+  return open_locked(options, std::move(*session));
+}
+
+Result<Maildrop> Maildrop::resume(const Options& options, UniqueFd session) {
+  auto lock = FileLock::adopt(std::move(session), AT_FDCWD, options.state + "/" + kSession);
+  if (!lock) return std::unexpected(std::move(lock).error());
+  return open_locked(options, std::move(*lock));
+}
+
+Result<Maildrop> Maildrop::open_locked(const Options& options, FileLock session) {
   auto drop = open_drop(options.inbox, options.state);
   if (!drop) return std::unexpected(temporary(std::move(drop).error()));
   // Without an inbox the history stays as it is: should the file come back, its messages are the same.
   auto done = *drop ? give_ordinals(**drop, options.state) : Result<void>();
   if (!done) return std::unexpected(temporary(std::move(done).error()));
-  return Maildrop(std::make_unique<State>(State{std::move(*session), options.state, std::move(*drop), {}}));
+  return Maildrop(std::make_unique<State>(State{std::move(session), options.state, std::move(*drop), {}}));
 }
 
 std::size_t Maildrop::size() const { return state_->drop ? state_->drop->messages().size() : 0; }
@@ -164,6 +174,25 @@ const std::vector<Maildrop::Entry>& Maildrop::entries() const {
 Result<void> Maildrop::fetch(std::size_t index, const Sink& sink) const {
   if (index >= size()) return failure(ErrorKind::Permanent, "there is no such message");
   return state_->drop->fetch(index, sink);
+}
+
+// An inbox that is missing has no messages, so nobody asks how they lie.
+MessageText::Home Maildrop::home() const { return state_->drop ? state_->drop->home() : MessageText::Home::Mbox; }
+
+Maildrop::Place Maildrop::place(std::size_t index) const {
+  const auto& message = state_->drop->messages().at(index);
+  return {message.offset, message.size, message.octets, message.base, message.ordinal};
+}
+
+Result<UniqueFd> Maildrop::open_file_of(std::size_t index) const {
+  if (index >= size()) return failure(ErrorKind::Permanent, "there is no such message");
+  return state_->drop->open_file_of(index);
+}
+
+Result<UniqueFd> Maildrop::share_session() const {
+  UniqueFd copy(fcntl(state_->session.fd(), F_DUPFD_CLOEXEC, 0));
+  if (!copy) return system_failure("cannot share the session's lock");
+  return copy;
 }
 
 Result<void> Maildrop::remove(const std::vector<bool>& deleted) {

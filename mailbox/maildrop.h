@@ -21,9 +21,14 @@
 #include <string_view>
 #include <vector>
 
+#include "mailbox/file.h"
+#include "mailbox/mbox_format.h"
 #include "mailbox/result.h"
+#include "mailbox/uidl.h"
 
 namespace mailbox {
+
+class FileLock;
 
 class Maildrop {
  public:
@@ -42,6 +47,9 @@ class Maildrop {
 
   // Busy: held by another session, or the mailbox stays locked; Temporary: unreadable, not an mbox, state unusable.
   static Result<Maildrop> open(const Options& options);
+  // Opens it anew for a session that began in another process, whose lock share_session() gave away and that now comes
+  // back. What is there may be more than at login, or other messages: entries() tells. Permanent: not that lock.
+  static Result<Maildrop> resume(const Options& options, UniqueFd session);
   Maildrop(Maildrop&&) noexcept;
   Maildrop& operator=(Maildrop&&) noexcept;
   ~Maildrop();                              // lets the next session in
@@ -52,6 +60,22 @@ class Maildrop {
   const std::vector<Entry>& entries() const;  // all of that at once; made when first asked for
   // An error may come after pieces were handed out: the connection is then to be closed without a final ".".
   Result<void> fetch(std::size_t index, const Sink& sink) const;
+  // For a process that sends messages itself (stored_message.h), without a right to open the mailbox:
+  // where a message lies at rest,
+  struct Place {
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+    std::uint64_t octets = 0;
+    UidlBase base;
+    std::uint32_t ordinal = 1;  // uidl_text(base, ordinal) is its entry's uidl
+  };
+  MessageText::Home home() const;
+  Place place(std::size_t index) const;
+  // in which file, open for reading only (an mbox: the same for all messages),
+  Result<UniqueFd> open_file_of(std::size_t index) const;
+  // and a copy of the session's lock: the session lasts until the last copy is closed.
+  Result<UniqueFd> share_session() const;
+
   // Removes every entry whose place in `deleted` is true, all or none, durable when it returns; then only the
   // destructor may follow. Nothing true: writes nothing.
   Result<void> remove(const std::vector<bool>& deleted);
@@ -59,6 +83,7 @@ class Maildrop {
  private:
   struct State;
   explicit Maildrop(std::unique_ptr<State> state);
+  static Result<Maildrop> open_locked(const Options& options, FileLock session);
   std::unique_ptr<State> state_;
 };
 

@@ -78,6 +78,8 @@ class MboxDrop final : public Drop {
   std::uint64_t history() const override { return known_.history; }
   void remember(std::span<const std::uint32_t> ordinals, std::uint64_t history) override;
   Result<void> fetch(std::size_t index, const Sink& sink) override;
+  MessageText::Home home() const override { return MessageText::Home::Mbox; }
+  Result<UniqueFd> open_file_of(std::size_t index) override;
   Result<void> remove(const std::vector<bool>& deleted, const std::string& note, const Gone& gone) override;
 
  private:
@@ -249,6 +251,15 @@ Result<void> MboxDrop::fetch(std::size_t index, const Sink& sink) {
                .octets = message.octets,
                .base = message.base},
               sink);
+}
+
+Result<UniqueFd> MboxDrop::open_file_of(std::size_t) {
+  auto fd = open_at(AT_FDCWD, path_, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  struct stat about{}, ours{};
+  if (!fd) return fd;
+  if (fstat(fd->get(), &about) != 0 || fstat(fd_.get(), &ours) != 0) return system_failure("cannot examine " + path_);
+  if (!same_file(about, ours)) return changed(path_, "it is another file now");
+  return fd;
 }
 
 // Whether the messages from `first` on, which will be deleted or moved, are what they were: because nobody was here, or

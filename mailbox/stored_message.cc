@@ -15,7 +15,6 @@ namespace mailbox {
 namespace {
 
 constexpr std::size_t kBuffer = 256 << 10;  // larger than any From_ line
-constexpr std::size_t kPiece = 64 << 10;    // handed out at a time, more or less
 
 std::unexpected<Error> changed() {
   return failure(ErrorKind::Temporary, "another program changed the mailbox: a message is not what it was at login");
@@ -26,17 +25,6 @@ std::string_view take_from_line(std::string_view& piece) {
   const auto line = piece.substr(0, std::min(piece.find('\n'), piece.size() - 1) + 1);
   piece.remove_prefix(line.size());
   return without_line_end(line);
-}
-
-// Calls each(piece, is_first) with the stored bytes.
-template <class Each>
-Result<void> read_pieces(const StoredMessage& message, const Each& each) {
-  bool first = true;
-  return read_range(message.fd, message.offset, message.offset + message.size, [&](std::string_view piece) {
-    const bool go_on = each(piece, first);
-    first = false;
-    return go_on;
-  });
 }
 
 // What a message is, measured as it goes by.
@@ -59,48 +47,82 @@ class Check {
   MessageMeter meter_;
 };
 
-class Sender {
- public:
-  Sender(MessageText::Home home, const std::function<bool(std::string_view)>& sink) : text_(home), sink_(sink) {}
-  bool take(std::string_view piece) {
-    for (; !piece.empty() && wanted_; piece.remove_prefix(std::min(piece.size(), kPiece))) {
-      text_.feed(piece.substr(0, kPiece), [&](std::string_view text) { wire_.encode(text, out_); });
-      if (out_.size() >= kPiece) hand_out();
-    }
-    return wanted_;
+// Fills `buffer` from `offset`, all of `wanted`.
+Result<void> read_whole(int fd, char* buffer, std::size_t wanted, std::uint64_t offset) {
+  for (std::size_t got = 0; got < wanted;) {
+    const ssize_t n = pread(fd, buffer + got, wanted - got, static_cast<off_t>(offset + got));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_failure("cannot read the mailbox");
+    if (n == 0) return failure(ErrorKind::Temporary, "another program changed the mailbox: it became shorter");
+    got += static_cast<std::size_t>(n);
   }
-  void finish() {
-    text_.finish([&](std::string_view text) { wire_.encode(text, out_); });
-    wire_.finish(out_);
-    if (wanted_) hand_out();
-  }
-
- private:
-  void hand_out() {
-    wanted_ = out_.empty() || sink_(out_);
-    out_.clear();
-  }
-  MessageText text_;
-  WireEncoder wire_;
-  std::string out_;
-  bool wanted_ = true;
-  const std::function<bool(std::string_view)>& sink_;
-};
-
-// Small enough to be looked at and sent from one reading.
-Result<void> send_small(const StoredMessage& message, const std::function<bool(std::string_view)>& sink) {
-  std::string bytes;
-  auto done = read_pieces(message, [&](std::string_view piece, bool) { return bytes += piece, true; });
-  if (!done) return done;
-  Check check(message);
-  const auto text = check.take(bytes, true);
-  if (!check.is_same()) return changed();
-  Sender sender(message.home, sink);
-  if (sender.take(text)) sender.finish();
   return {};
 }
 
 }  // namespace
+
+struct MessageReader::State {
+  explicit State(const StoredMessage& stored)
+      : message(stored),
+        buffer(std::make_unique_for_overwrite<char[]>(piece_size())),
+        before(message),
+        check(message),
+        text(message.home) {}
+
+  std::size_t piece_size() const { return static_cast<std::size_t>(std::min<std::uint64_t>(kBuffer, message.size)); }
+
+  // The next piece, and whether it is the first of a pass.
+  Result<std::string_view> read() {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kBuffer, message.size - at));
+    if (auto done = read_whole(message.fd, buffer.get(), size, message.offset + at); !done)
+      return std::unexpected(std::move(done).error());
+    at += size;
+    return std::string_view(buffer.get(), size);
+  }
+  void hand_out(std::string_view piece, std::string& out) {
+    text.feed(piece, [&](std::string_view part) { wire.encode(part, out); });
+  }
+  void finish(std::string& out) {
+    text.finish([&](std::string_view part) { wire.encode(part, out); });
+    wire.finish(out);
+  }
+
+  StoredMessage message;
+  std::unique_ptr<char[]> buffer;
+  std::uint64_t at = 0;   // of the message, in this pass
+  bool verified = false;  // the first pass is done
+  Check before, check;
+  MessageText text;
+  WireEncoder wire;
+};
+
+MessageReader::MessageReader(const StoredMessage& message) : state_(std::make_unique<State>(message)) {}
+MessageReader::MessageReader(MessageReader&&) noexcept = default;
+MessageReader& MessageReader::operator=(MessageReader&&) noexcept = default;
+MessageReader::~MessageReader() = default;
+
+Result<bool> MessageReader::step(std::string& out) {
+  auto& state = *state_;
+  const bool first = state.at == 0;
+  auto piece = state.read();
+  if (!piece) return std::unexpected(std::move(piece).error());
+  const bool last = state.at == state.message.size;
+  const auto text = (state.verified ? state.check : state.before).take(*piece, first);
+  if (!state.verified) {
+    if (!last) return true;
+    if (!state.before.is_same()) return changed();
+    state.verified = true;
+    if (!first) return state.at = 0, true;  // longer than a buffer: read it again
+    state.hand_out(text, out);              // small enough to be looked at and sent from one reading
+    state.finish(out);
+    return false;
+  }
+  state.hand_out(text, out);
+  if (!last) return true;
+  if (!state.check.is_same()) return changed();
+  state.finish(out);
+  return false;
+}
 
 Result<void> read_range(int fd, std::uint64_t offset, std::uint64_t end,
                         const std::function<bool(std::string_view)>& feed) {
@@ -108,37 +130,24 @@ Result<void> read_range(int fd, std::uint64_t offset, std::uint64_t end,
   const auto buffer = std::make_unique_for_overwrite<char[]>(size + 1);
   while (offset < end) {
     // The first piece is to be a full one: whoever reads messages looks for a whole From_ line there.
-    std::size_t got = 0;
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, end - offset));
-    while (got < wanted) {
-      const ssize_t n = pread(fd, buffer.get() + got, wanted - got, static_cast<off_t>(offset + got));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return system_failure("cannot read the mailbox");
-      if (n == 0) return failure(ErrorKind::Temporary, "another program changed the mailbox: it became shorter");
-      got += static_cast<std::size_t>(n);
-    }
-    if (!feed({buffer.get(), got})) return {};
-    offset += got;
+    if (auto done = read_whole(fd, buffer.get(), wanted, offset); !done) return done;
+    if (!feed({buffer.get(), wanted})) return {};
+    offset += wanted;
   }
   return {};
 }
 
 Result<void> send(const StoredMessage& message, const std::function<bool(std::string_view)>& sink) {
-  if (message.size <= kBuffer) return send_small(message, sink);
-  Check before(message);
-  auto done = read_pieces(message, [&](std::string_view piece, bool first) { return before.take(piece, first), true; });
-  if (!done) return done;
-  if (!before.is_same()) return changed();
-  Check check(message);
-  Sender sender(message.home, sink);
-  bool wanted = true;
-  done = read_pieces(message, [&](std::string_view piece, bool first) {
-    wanted = sender.take(check.take(piece, first));
-    return wanted;
-  });
-  if (!done || !wanted) return done;
-  if (!check.is_same()) return changed();
-  sender.finish();
+  MessageReader reader(message);
+  std::string out;
+  for (bool going_on = true; going_on;) {
+    const auto more = reader.step(out);
+    if (!more) return std::unexpected(more.error());
+    if (!out.empty() && !sink(out)) return {};
+    out.clear();
+    going_on = *more;
+  }
   return {};
 }
 
