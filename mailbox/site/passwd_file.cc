@@ -133,6 +133,12 @@ Result<std::optional<Account>> PasswdFile::find(std::string_view name) const {
   return account;
 }
 
+bool PasswdFile::all_secrets(const std::function<bool(std::string_view)>& fits) const {
+  bool all = true;
+  visit([&](std::string_view line, std::size_t) { return !(all = fits(split(line)[kSecret])); });
+  return all;
+}
+
 bool PasswdFile::names_other_with(uid_t uid, std::string_view name, uid_t own) const {
   bool found = false;
   visit([&](std::string_view line, std::size_t) {

@@ -27,6 +27,8 @@ class PasswdFile {
 
   // Temporary, naming path:line, when the account's line cannot be used.
   Result<std::optional<Account>> find(std::string_view name) const;
+  // Whether `fits` is true of every account's secret.
+  bool all_secrets(const std::function<bool(std::string_view)>& fits) const;
   // Whether an account of another name has this uid; an empty field stands for `own`. Lines whose uid cannot be read
   // are no accounts.
   bool names_other_with(uid_t uid, std::string_view name, uid_t own) const;

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kLongestPassword = CRYPT_MAX_PASSPHRASE_SIZE - 1;  // crypt_r takes no more
 constexpr std::size_t kLongestSecret = 4096;
-constexpr int kMostIterations = 10'000'000;  // of a SCRAM secret: some seconds
+constexpr unsigned kMostIterations = 10'000'000;  // of a SCRAM secret: some seconds
 
 // What an empty or unreadable secret is checked against; the result is thrown away.
 constexpr char kNobody[] = "$6$sluicenobody$";
@@ -112,38 +112,57 @@ Check check_salted(std::string_view secret, bool hexadecimal, std::string_view p
   return result;
 }
 
-// RFC 5802, 3: StoredKey = H(HMAC(Hi(password, salt, i), "Client Key")); kept as "i,salt,StoredKey,ServerKey".
-Check check_scram(std::string_view secret, std::string_view password) {
+Bytes hmac(std::string_view key, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> out;
+  unsigned size = 0;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), octets(text), text.size(), out.data(), &size) ==
+      nullptr) {
+    return {};
+  }
+  return Bytes(reinterpret_cast<const char*>(out.data()), size);
+}
+
+// RFC 5802, 3: StoredKey = H(HMAC(Hi(password, salt, i), "Client Key")), ServerKey = HMAC(Hi(…), "Server Key").
+std::optional<ScramKeys> derive_keys(std::string_view password, std::string_view salt, unsigned iterations) {
+  Bytes salted(SHA256_DIGEST_LENGTH, '\0');
+  if (PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), octets(salt), static_cast<int>(salt.size()),
+                        static_cast<int>(iterations), EVP_sha256(), static_cast<int>(salted.size()),
+                        reinterpret_cast<unsigned char*>(salted.data())) != 1) {
+    return std::nullopt;
+  }
+  Bytes client = hmac(salted, "Client Key");
+  ScramKeys keys{Bytes(salt), iterations, digest(client, EVP_sha256()), hmac(salted, "Server Key")};
+  OPENSSL_cleanse(salted.data(), salted.size());
+  OPENSSL_cleanse(client.data(), client.size());
+  if (keys.stored_key.empty() || keys.server_key.empty()) return std::nullopt;
+  return keys;
+}
+
+// "iterations,salt,StoredKey,ServerKey"
+std::optional<ScramKeys> read_keys(std::string_view secret) {
   std::array<std::string_view, 4> parts;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto comma = secret.find(',');
-    if ((comma == std::string_view::npos) != (i + 1 == parts.size())) return Check::Unreadable;
+    if ((comma == std::string_view::npos) != (i + 1 == parts.size())) return std::nullopt;
     parts[i] = secret.substr(0, comma);
     secret.remove_prefix(comma == std::string_view::npos ? secret.size() : comma + 1);
   }
-  int iterations = 0;
+  unsigned iterations = 0;
   const char* end = parts[0].data() + parts[0].size();
-  if (std::from_chars(parts[0].data(), end, iterations).ptr != end) return Check::Unreadable;
-  if (iterations < 1 || iterations > kMostIterations) return Check::Unreadable;
+  if (std::from_chars(parts[0].data(), end, iterations).ptr != end) return std::nullopt;
   const auto salt = from_base64(parts[1]);
   const auto stored = from_base64(parts[2]);
-  if (!salt || !stored || stored->size() != SHA256_DIGEST_LENGTH) return Check::Unreadable;
+  const auto server = from_base64(parts[3]);
+  if (iterations < 1 || iterations > kMostIterations || !salt || !stored || !server) return std::nullopt;
+  if (stored->size() != SHA256_DIGEST_LENGTH) return std::nullopt;
+  return ScramKeys{*salt, iterations, *stored, *server};
+}
 
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> salted;
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> client;
-  constexpr std::string_view kClientKey = "Client Key";
-  unsigned size = 0;
-  const bool derived = PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), octets(*salt),
-                                         static_cast<int>(salt->size()), iterations, EVP_sha256(),
-                                         static_cast<int>(salted.size()), salted.data()) == 1 &&
-                       HMAC(EVP_sha256(), salted.data(), static_cast<int>(salted.size()), octets(kClientKey),
-                            kClientKey.size(), client.data(), &size) != nullptr;
-  if (!derived) return Check::Unreadable;
-  const std::string_view key(reinterpret_cast<const char*>(client.data()), client.size());
-  const Check result = answer(same_bytes(digest(key, EVP_sha256()), *stored));
-  OPENSSL_cleanse(salted.data(), salted.size());
-  OPENSSL_cleanse(client.data(), client.size());
-  return result;
+Check check_scram(std::string_view secret, std::string_view password) {
+  const auto known = read_keys(secret);
+  if (!known) return Check::Unreadable;
+  const auto derived = derive_keys(password, known->salt, known->iterations);
+  return derived ? answer(same_bytes(derived->stored_key, known->stored_key)) : Check::Unreadable;
 }
 
 // The schemes that are CRYPT, and only with a hash of their own kind.
@@ -179,20 +198,39 @@ std::string upper(std::string_view text) {
   return result;
 }
 
+struct Secret {
+  std::string scheme = "CRYPT";
+  std::string_view hash;
+};
+
+Secret split_scheme(std::string_view secret) {
+  const auto close = secret.find('}');
+  if (!secret.starts_with('{') || close == std::string_view::npos) return {.hash = secret};
+  return {upper(secret.substr(1, close - 1)), secret.substr(close + 1)};
+}
+
 }  // namespace
 
 bool verify_secret(std::string_view secret, std::string_view password) {
-  std::string scheme = "CRYPT";
-  std::string_view hash = secret;
-  if (const auto close = secret.find('}'); secret.starts_with('{') && close != std::string_view::npos) {
-    scheme = upper(secret.substr(1, close - 1));
-    hash = secret.substr(close + 1);
-  }
+  const auto [scheme, hash] = split_scheme(secret);
   const bool readable = secret.size() <= kLongestSecret && hash.find('\0') == std::string_view::npos;
   const bool possible = password.size() <= kLongestPassword && password.find('\0') == std::string_view::npos;
   const Check result = readable && possible ? check(scheme, hash, password) : Check::Unreadable;
   if (result == Check::Unreadable) check_crypt(kNobody, possible ? password : std::string_view());
   return result == Check::Yes;
+}
+
+std::optional<ScramKeys> scram_keys(std::string_view secret, std::string_view salt) {
+  const auto [scheme, hash] = split_scheme(secret);
+  if (scheme == "SCRAM-SHA-256") return read_keys(hash);
+  const bool is_plain = scheme == "PLAIN" && !hash.empty();
+  auto keys = derive_keys(is_plain ? hash : "nobody", salt, ScramKeys().iterations);
+  return is_plain ? keys : std::nullopt;
+}
+
+bool can_scram(std::string_view secret) {
+  const auto scheme = split_scheme(secret).scheme;
+  return scheme == "SCRAM-SHA-256" || scheme == "PLAIN";
 }
 
 }  // namespace mailbox::site
