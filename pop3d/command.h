@@ -21,16 +21,17 @@ namespace pop3d {
 
 inline constexpr std::size_t kLongestCommand = 253;  // RFC 2449 section 4: 255 octets with CRLF
 
-enum class Verb { Capa, Dele, List, Noop, Pass, Quit, Retr, Rset, Stat, Top, Uidl, User };
+enum class Verb { Auth, Capa, Dele, Lang, List, Noop, Pass, Quit, Retr, Rset, Stat, Stls, Top, Uidl, User, Utf8 };
 
 struct Command {
   Verb verb = Verb::Noop;
-  std::string_view text;                // USER: the name; PASS: the rest of the line, blanks and all
+  std::string_view text;                // USER: the name; PASS: the rest of the line, blanks and all; LANG: the tag;
+                                        // AUTH: mechanism and initial response
   std::optional<std::uint64_t> number;  // as the client counts, from 1; a number too large to hold is the largest
   std::uint64_t lines = 0;              // TOP
 };
 
-// Why a line is no command. Probes for what other servers offer (AUTH, UTF8, LAST …) are no mistakes: they cost little.
+// Why a line is no command. Probes for what other servers offer (APOP, LAST, XTND …) are no mistakes: they cost little.
 struct Complaint {
   std::string text;
   bool is_probe = false;

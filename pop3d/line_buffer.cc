@@ -20,7 +20,7 @@ std::optional<LineBuffer::Line> LineBuffer::next() {
   if (text.ends_with('\r')) text.remove_suffix(1);
   const auto length = drained_ + text.size();
   drained_ = 0;
-  if (length <= kLongestLine) return Line{Kind::Line, text};
+  if (length <= longest_) return Line{Kind::Line, text};
   if (length <= kLongestDrained) return Line{Kind::TooLong, {}};
   drained_ = kLongestDrained + 1;
   return Line{Kind::Endless, {}};
@@ -28,9 +28,10 @@ std::optional<LineBuffer::Line> LineBuffer::next() {
 
 // Without a line end in sight: keeps what may still become a line, forgets what cannot.
 std::optional<LineBuffer::Line> LineBuffer::keep_rest() {
-  searched_ = bytes_.size();
   const auto rest = bytes_.size() - begin_;
-  if (drained_ + rest <= kLongestLine + 1) return std::nullopt;  // one more: it may be the CR of a CRLF
+  if (rest == 0) return release(), std::nullopt;
+  searched_ = bytes_.size();
+  if (drained_ + rest <= longest_ + 1) return std::nullopt;  // one more: it may be the CR of a CRLF
   drained_ += rest;
   bytes_.clear();
   begin_ = searched_ = 0;
@@ -41,8 +42,14 @@ std::optional<LineBuffer::Line> LineBuffer::keep_rest() {
 }
 
 void LineBuffer::clear() {
-  bytes_.clear();
-  begin_ = searched_ = drained_ = 0;
+  release();
+  drained_ = 0;
+}
+
+// Ten thousand clients that say nothing shall cost nothing.
+void LineBuffer::release() {
+  bytes_ = std::string();
+  begin_ = searched_ = 0;
 }
 
 }  // namespace pop3d

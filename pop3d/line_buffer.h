@@ -5,9 +5,10 @@
 //   lines.add(bytes);
 //   while (auto line = lines.next()) switch (line->kind) …   // line->text lives until the next call
 //
-// A line over kLongestLine is reported once, as TooLong, when its end has come; what it held is forgotten meanwhile.
-// After kLongestDrained octets without an end it is Endless, and nothing more comes out: the client talks another
-// language, and the connection is to be closed. Holds at most what add() was given plus kLongestLine octets.
+// A line over kLongestLine (or what set_longest() says) is reported once, as TooLong, when its end has come; what it
+// held is forgotten meanwhile. After kLongestDrained octets without an end it is Endless, and nothing more comes out:
+// the client talks another language, and the connection is to be closed. Holds at most what add() was given plus that
+// many octets.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +18,9 @@
 
 namespace pop3d {
 
-inline constexpr std::size_t kLongestLine = 2048;          // octets before the line end
-inline constexpr std::size_t kLongestDrained = 64 * 1024;  // of one line, before we hang up
+inline constexpr std::size_t kLongestLine = 2048;           // octets before the line end
+inline constexpr std::size_t kLongestResponse = 16 * 1024;  // the same of an answer to a SASL challenge
+inline constexpr std::size_t kLongestDrained = 64 * 1024;   // of one line, before we hang up
 
 class LineBuffer {
  public:
@@ -31,12 +33,15 @@ class LineBuffer {
   void add(std::string_view bytes);
   // The next whole line, or nothing until more bytes are added.
   std::optional<Line> next();
+  void set_longest(std::size_t octets) { longest_ = octets; }  // kLongestLine at first
   // Forgets everything unread: what came before STLS must not be obeyed after it (RFC 2595).
   void clear();
 
  private:
   std::optional<Line> keep_rest();
+  void release();
 
+  std::size_t longest_ = kLongestLine;
   std::string bytes_;
   std::size_t begin_ = 0;     // of what next() has not handed out
   std::size_t searched_ = 0;  // no line end between begin_ and here

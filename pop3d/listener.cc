@@ -82,7 +82,7 @@ int get_option(int fd, int option) {
   return ::getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
 }
 
-Result<Listener> open_one(const std::string& spec, const std::string& host, std::uint16_t port) {
+Result<Listener> open_one(const std::string& spec, const std::string& host, std::uint16_t port, bool tls) {
   const auto deed = "cannot listen on " + spec;
   Address address;
   if (!fill(address, host, port)) return failure(ErrorKind::Permanent, deed + ": not a numeric address");
@@ -93,7 +93,7 @@ Result<Listener> open_one(const std::string& spec, const std::string& host, std:
   if (::bind(fd.get(), address.raw(), address.size) != 0) return system_failure(deed);
   if (::listen(fd.get(), kBacklog) != 0) return system_failure(deed);
   auto bound = bound_address(fd.get());
-  return Listener{std::move(fd), spec, std::move(bound)};
+  return Listener{std::move(fd), spec, std::move(bound), tls};
 }
 
 void describe_v6(const in6_addr& address, Peer& peer) {
@@ -119,13 +119,13 @@ int environment_number(const char* name) {
 
 }  // namespace
 
-Result<std::vector<Listener>> open_listeners(const std::string& spec) {
+Result<std::vector<Listener>> open_listeners(const std::string& spec, bool tls) {
   const auto endpoint = parse_endpoint(spec);
   if (!endpoint) return failure(ErrorKind::Permanent, "pop3.listen: " + endpoint.error());
   std::vector<Listener> opened;
   const bool any = endpoint->host == "*";
   for (const std::string host : {any ? "0.0.0.0" : endpoint->host.c_str(), "::"}) {
-    auto listener = open_one(spec, host, endpoint->port);
+    auto listener = open_one(spec, host, endpoint->port, tls);
     if (!listener && host == "::" && listener.error().code == EAFNOSUPPORT) break;  // a host without IPv6
     if (!listener) return std::unexpected(listener.error());
     opened.push_back(std::move(*listener));
@@ -136,6 +136,8 @@ Result<std::vector<Listener>> open_listeners(const std::string& spec) {
 
 Result<std::vector<Listener>> inherited_listeners() {
   const int count = environment_number("LISTEN_PID") == ::getpid() ? environment_number("LISTEN_FDS") : 0;
+  const char* const given = std::getenv("LISTEN_FDNAMES");
+  std::string names = given == nullptr ? "" : given;
   for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) ::unsetenv(name);
   std::vector<Listener> inherited;
   if (count > kMostInherited) return failure(ErrorKind::Permanent, "LISTEN_FDS: more than 64 sockets");
@@ -146,7 +148,11 @@ Result<std::vector<Listener>> inherited_listeners() {
     }
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-    inherited.push_back({UniqueFd(fd), "systemd", bound_address(fd)});
+    const auto name = names.substr(0, names.find(':'));
+    names.erase(0, name.size() + 1);
+    auto address = bound_address(fd);
+    const bool tls = name == "pop3s" || address.ends_with(":995");
+    inherited.push_back({UniqueFd(fd), "systemd", std::move(address), tls});
   }
   return inherited;
 }
@@ -154,6 +160,7 @@ Result<std::vector<Listener>> inherited_listeners() {
 Result<std::optional<Peer>> accept_peer(const Listener& listener) {
   Address address;
   Peer peer;
+  peer.tls = listener.tls;
   peer.fd.reset(::accept4(listener.fd.get(), address.raw(), &address.size, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!peer.fd) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)

@@ -5,22 +5,6 @@
 namespace pop3d {
 namespace {
 
-std::string_view word(Code code) {
-  switch (code) {
-    case Code::None:
-      return "";
-    case Code::Auth:
-      return "[AUTH] ";
-    case Code::InUse:
-      return "[IN-USE] ";
-    case Code::SysTemp:
-      return "[SYS/TEMP] ";
-    case Code::SysPerm:
-      return "[SYS/PERM] ";
-  }
-  return "";
-}
-
 std::string status_line(std::string start, std::string_view text) {
   for (const char c : text.substr(0, kLongestStatusLine - 2 - start.size())) start += c >= ' ' && c <= '~' ? c : '?';
   return start += "\r\n";
@@ -28,8 +12,27 @@ std::string status_line(std::string start, std::string_view text) {
 
 }  // namespace
 
+std::string_view name_of(Code code) {
+  switch (code) {
+    case Code::None:
+      return "";
+    case Code::Auth:
+      return "AUTH";
+    case Code::InUse:
+      return "IN-USE";
+    case Code::SysTemp:
+      return "SYS/TEMP";
+    case Code::SysPerm:
+      return "SYS/PERM";
+  }
+  return "";
+}
+
 std::string ok(std::string_view text) { return status_line("+OK ", text); }
 
-std::string err(Code code, std::string_view text) { return status_line("-ERR " + std::string(word(code)), text); }
+std::string err(Code code, std::string_view text) {
+  const auto name = name_of(code);
+  return status_line(name.empty() ? "-ERR " : "-ERR [" + std::string(name) + "] ", text);
+}
 
 }  // namespace pop3d

@@ -18,6 +18,7 @@ inline constexpr std::size_t kLongestStatusLine = 512;  // octets with CRLF (RFC
 
 // RFC 2449 section 8 and RFC 3206.
 enum class Code { None, Auth, InUse, SysTemp, SysPerm };
+std::string_view name_of(Code code);  // "IN-USE"
 
 std::string ok(std::string_view text);
 std::string err(Code code, std::string_view text);

@@ -1,11 +1,10 @@
-// Accepts clients and keeps account of their processes.
+// The starter: opens sockets, starts all other processes, keeps account of them.
 // SPDX-License-Identifier: Apache-2.0
 #include "pop3d/server.h"
 
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,8 +12,12 @@
 #include <chrono>
 #include <thread>
 
-#include "pop3d/connection.h"
-#include "pop3d/reply.h"
+#include "mailbox/site/keys.h"
+#include "pop3d/authenticator.h"
+#include "pop3d/confine.h"
+#include "pop3d/front.h"
+#include "pop3d/process.h"
+#include "pop3d/worker.h"
 
 namespace pop3d {
 namespace {
@@ -25,36 +28,47 @@ using mailbox::failure;
 using mailbox::Result;
 using mailbox::system_failure;
 using mailbox::UniqueFd;
+using mailbox::site::Config;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kAcceptAtOnce = 64;  // of one listener, before the others and the signals have their turn
-constexpr auto kPauseWithoutResources = 100ms;
+constexpr std::size_t kMostWorkers = 256;  // at once; further orders wait
+constexpr std::size_t kMostFronts = 16;
+constexpr std::size_t kMostPemSize = 64 * 1024;
+constexpr std::size_t kMoreDescriptors = 2048;
 constexpr auto kDrainTime = 20s;  // for sessions to end after TERM; more than a login's wait and a last write
 constexpr auto kDrainStep = 10ms;
+constexpr auto kAnswerTime = 30s;  // for a front to take a configuration
 
-sigset_t signal_set(std::initializer_list<int> signals) {
-  sigset_t set;
-  ::sigemptyset(&set);
-  for (const int signal : signals) ::sigaddset(&set, signal);
-  return set;
+Result<CertificatePair> read_pair(const std::string& certificate, const std::string& key) {
+  auto chain = mailbox::read_file(AT_FDCWD, certificate, kMostPemSize);
+  if (!chain) return std::unexpected(std::move(chain).error().about("tls.certificate"));
+  auto secret = mailbox::read_file(AT_FDCWD, key, kMostPemSize);
+  if (!secret) return std::unexpected(std::move(secret).error().about("tls.key"));
+  return CertificatePair{std::move(*chain), std::move(*secret)};
 }
 
-UniqueFd signal_fd(std::initializer_list<int> signals) {
-  const auto set = signal_set(signals);
-  return UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+Letter listen_letter(const Listener& listener) {
+  Letter letter{Letter::Kind::Listen, {listener.spec, listener.address, listener.tls ? "tls" : ""}};
+  letter.fds.emplace_back(::fcntl(listener.fd.get(), F_DUPFD_CLOEXEC, 0));
+  return letter;
+}
+
+// All keys that have one value.
+bool send_settings(int channel, const Config& config) {
+  for (const auto& key : mailbox::site::keys()) {
+    if (key.is_repeatable()) continue;
+    if (!send_letter(channel, {Letter::Kind::Setting, {std::string(key.name), written(config, key).at(0)}}))
+      return false;
+  }
+  return true;
 }
 
 }  // namespace
 
-Result<void> check_config(const mailbox::site::Config& config) {
-  if (config.accounts_source != mailbox::site::AccountSource::File) {
-    return failure(ErrorKind::Permanent,
-                   "accounts.source = file is needed for POP3: this version checks no passwords of system accounts");
-  }
-  if (config.accounts_file.empty()) return failure(ErrorKind::Permanent, "accounts.file is not set");
-  // What would silently not be done is refused: mail in the clear, or gone that was to be kept.
-  if (!config.tls_certificate.empty()) {
-    return failure(ErrorKind::Permanent, "tls.certificate is set, but this version of sluice-pop3d does not speak TLS");
+Result<void> check_config(const Config& config) {
+  // What would silently not be done is refused.
+  if (!config.metrics_listen.empty()) {
+    return failure(ErrorKind::Permanent, "metrics.listen is set, but this version of sluice-pop3d serves no metrics");
   }
   if (config.retention_deleted.count() != 0) {
     return failure(ErrorKind::Permanent,
@@ -63,47 +77,175 @@ Result<void> check_config(const mailbox::site::Config& config) {
   return {};
 }
 
-Server::Server(CommandLine options, mailbox::site::Config config)
+Server::Server(CommandLine options, Config config)
     : options_(std::move(options)), config_(std::move(config)), log_(config_.log_level, config_.log_format) {}
 
 Result<void> Server::start() {
-  // Blocked for good, here and in sessions: they are read as data, and nothing interrupts an update of a mailbox.
-  const auto all = signal_set({SIGTERM, SIGINT, SIGHUP, SIGCHLD});
-  ::sigprocmask(SIG_BLOCK, &all, nullptr);
+  block_signals({SIGTERM, SIGINT, SIGHUP, SIGCHLD});
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
   signals_ = signal_fd({SIGTERM, SIGINT, SIGHUP, SIGCHLD});
-  int ends[2];
-  if (!signals_ || ::pipe2(ends, O_CLOEXEC) != 0) return system_failure("cannot start");
-  lifeline_read_.reset(ends[0]);
-  lifeline_write_.reset(ends[1]);
+  if (!signals_) return system_failure("cannot start");
+  raise_descriptor_limit(config_.pop3_max_connections * kDescriptorsOfClient + kMoreDescriptors);
   auto inherited = inherited_listeners();
   if (!inherited) return std::unexpected(inherited.error());
   listeners_ = std::move(*inherited);
   inherited_ = !listeners_.empty();
-  if (!inherited_) {
-    if (auto done = listen_to(config_.pop3_listen); !done) return done;
+  auto added = open_missing(config_);
+  if (!added) return std::unexpected(added.error());
+  if (auto done = start_processes(); !done) return done;
+  if (auto done = configure(config_, std::move(*added)); !done) return done;
+  for (const auto& listener : listeners_) {
+    LogLine line("listening");
+    if (listener.tls) line.add("tls", "yes");
+    log_.write(Level::Info, line.add("address", listener.address));
   }
-  for (const auto& listener : listeners_)
-    log_.write(Level::Info, LogLine("listening").add("address", listener.address));
   notify_service_manager("READY=1");
+  return {};
+}
+
+// As many fronts as it takes for max-connections with the descriptors that one process may have.
+Result<void> Server::start_processes() {
+  census_ = Census::make();
+  if (census_ == nullptr) return system_failure("cannot start");
+  const auto count =
+      std::clamp<std::size_t>((config_.pop3_max_connections - 1) / room_for_clients() + 1, 1, kMostFronts);
+  auto ours = make_channel();
+  if (!ours) return std::unexpected(ours.error());
+  authenticator_ = std::move(ours->first);
+  std::vector<UniqueFd> kept, ends;
+  kept.push_back(std::move(ours->second));
+  for (std::size_t i = 0; i < count; ++i) {
+    auto between = make_channel();
+    if (!between) return std::unexpected(between.error());
+    ends.push_back(std::move(between->first));
+    kept.push_back(std::move(between->second));
+  }
+  authenticator_process_ = start_process("pop3d-auth", std::move(kept), [](std::vector<UniqueFd> fds) {
+    auto starter = std::move(fds.front());
+    fds.erase(fds.begin());
+    return run_authenticator(std::move(starter), std::move(fds));
+  });
+  if (authenticator_process_ < 0) return system_failure("cannot start the authenticator");
+  for (auto& end : ends)
+    if (auto done = start_front(std::move(end)); !done) return done;
+  return {};
+}
+
+Result<void> Server::start_front(UniqueFd authenticator) {
+  auto ours = make_channel();
+  if (!ours) return std::unexpected(ours.error());
+  std::vector<UniqueFd> kept;
+  kept.push_back(std::move(ours->second));
+  kept.push_back(std::move(authenticator));
+  const auto pid = start_process("pop3d-front", std::move(kept), [this](std::vector<UniqueFd> fds) {
+    return run_front(std::move(fds[0]), std::move(fds[1]), *census_);
+  });
+  if (pid < 0) return system_failure("cannot start a front");
+  fronts_.push_back({std::move(ours->first), pid});
+  return {};
+}
+
+bool Server::has_fronts() const {
+  return std::ranges::any_of(fronts_, [](const FrontProcess& front) { return front.process > 0; });
+}
+
+// What `config` listens to and is not open yet.
+Result<std::vector<Listener>> Server::open_missing(const Config& config) const {
+  std::vector<Listener> added;
+  const auto open = [&](const std::vector<std::string>& specs, bool tls) -> Result<void> {
+    for (const auto& spec : specs) {
+      const auto is_it = [&](const Listener& known) { return known.spec == spec && known.tls == tls; };
+      if (std::ranges::any_of(listeners_, is_it) || std::ranges::any_of(added, is_it)) continue;
+      auto opened = open_listeners(spec, tls);
+      if (!opened) return std::unexpected(opened.error());
+      std::ranges::move(*opened, std::back_inserter(added));
+    }
+    return {};
+  };
+  if (inherited_) return added;
+  if (auto done = open(config.pop3_listen, false); !done) return std::unexpected(done.error());
+  if (config.tls_certificate.empty()) return added;
+  if (auto done = open(config.pop3_listen_tls, true); !done) return std::unexpected(done.error());
+  return added;
+}
+
+Result<void> Server::tell_front(int front, const Config& config, const std::vector<CertificatePair>& pairs,
+                                const std::vector<const Listener*>& listeners) {
+  bool sent = send_settings(front, config);
+  for (const auto& pair : pairs) sent = sent && send_letter(front, {Letter::Kind::Certificate, {pair.chain, pair.key}});
+  for (const auto* listener : listeners) sent = sent && send_letter(front, listen_letter(*listener));
+  sent = sent && send_letter(front, {Letter::Kind::Apply});
+  const auto answer = sent ? answer_of(front) : failure(ErrorKind::Temporary, "the front is gone");
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->kind != Letter::Kind::Applied) return failure(ErrorKind::Permanent, answer->field(0));
+  return {};
+}
+
+// Orders are taken meanwhile: the front may be waiting for the authenticator, and that for us.
+Result<Letter> Server::answer_of(int front) {
+  for (const auto until = Clock::now() + kAnswerTime; Clock::now() < until;) {
+    pollfd polled[] = {{front, POLLIN, 0}, {authenticator_.get(), POLLIN, 0}};
+    if (::poll(polled, std::size(polled), static_cast<int>(kAnswerTime / 1ms)) < 0) continue;
+    if (polled[1].revents != 0) take_orders();
+    if (polled[0].revents == 0) continue;
+    auto letter = receive_letter(front);
+    if (!letter) return std::unexpected(letter.error());
+    if (*letter) return std::move(**letter);
+  }
+  return failure(ErrorKind::Temporary, "the front does not answer");
+}
+
+Result<void> Server::tell_authenticator(const Config& config) {
+  authenticator_applied_ = false;
+  if (!send_settings(authenticator_.get(), config) || !send_letter(authenticator_.get(), {Letter::Kind::Apply}))
+    return failure(ErrorKind::Temporary, "the authenticator is gone");
+  for (const auto until = Clock::now() + kAnswerTime; authenticator_ && Clock::now() < until;) {
+    pollfd polled{authenticator_.get(), POLLIN, 0};
+    if (::poll(&polled, 1, static_cast<int>(kAnswerTime / 1ms)) > 0) take_orders();
+    if (authenticator_applied_) return {};
+  }
+  return failure(ErrorKind::Temporary, "the authenticator does not answer");
+}
+
+// Hands the fronts and the authenticator a configuration. On an error nothing has changed.
+Result<void> Server::configure(const Config& config, std::vector<Listener> added) {
+  const auto wanted = [&](const Listener& listener) {
+    if (inherited_) return !listener.tls || !config.tls_certificate.empty();
+    const auto& specs = listener.tls ? config.pop3_listen_tls : config.pop3_listen;
+    return std::ranges::find(specs, listener.spec) != specs.end() && (!listener.tls || !config.tls_certificate.empty());
+  };
+  std::vector<CertificatePair> pairs;
+  for (std::size_t i = 0; i < config.tls_certificate.size(); ++i) {
+    auto pair = read_pair(config.tls_certificate[i], config.tls_key[i]);
+    if (!pair) return std::unexpected(pair.error());
+    pairs.push_back(std::move(*pair));
+  }
+  if (!std::ranges::any_of(listeners_, wanted) && added.empty())
+    return failure(ErrorKind::Permanent, "nothing to listen to: pop3.listen is empty");
+  std::vector<const Listener*> listeners;
+  for (const auto& listener : listeners_)
+    if (wanted(listener)) listeners.push_back(&listener);
+  for (const auto& listener : added) listeners.push_back(&listener);
+  for (const auto& front : fronts_)
+    if (auto done = tell_front(front.channel.get(), config, pairs, listeners); !done) return done;
+  if (auto done = tell_authenticator(config); !done) return done;
+  if (!inherited_) std::erase_if(listeners_, [&](const Listener& old) { return !wanted(old); });
+  std::ranges::move(added, std::back_inserter(listeners_));
   return {};
 }
 
 int Server::run() {
   while (!stopping_) wait();
   drain();
-  return 0;
+  return status_;
 }
 
 void Server::wait() {
-  std::vector<pollfd> polled{{signals_.get(), POLLIN, 0}};
-  for (const auto& listener : listeners_) polled.push_back({listener.fd.get(), POLLIN, 0});
-  if (::poll(polled.data(), polled.size(), -1) < 0) return;
-  for (std::size_t i = 0; i < listeners_.size(); ++i) {
-    if (polled[i + 1].revents != 0) accept_all(listeners_[i]);
-  }
-  if (polled[0].revents != 0) obey_signals();  // last: a reload changes the list of listeners
+  pollfd polled[] = {{signals_.get(), POLLIN, 0}, {authenticator_.get(), POLLIN, 0}};
+  if (::poll(polled, std::size(polled), -1) < 0) return;
+  if (polled[1].revents != 0) take_orders();
+  if (polled[0].revents != 0) obey_signals();
 }
 
 void Server::obey_signals() {
@@ -113,70 +255,60 @@ void Server::obey_signals() {
     if (signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT) stopping_ = true;
   }
   reap();  // SIGCHLDs merge: whoever is gone is looked for each time
+  start_workers();
 }
 
-void Server::accept_all(const Listener& listener) {
-  for (int i = 0; i < kAcceptAtOnce; ++i) {
-    auto peer = accept_peer(listener);
-    if (!peer) {
-      log_.write(Level::Error, LogLine("accept-failed").add("detail", peer.error().text));
-      std::this_thread::sleep_for(kPauseWithoutResources);  // the client still waits: poll would spin
-      return;
+void Server::take_orders() {
+  for (;;) {
+    auto letter = receive_letter(authenticator_.get());
+    if (!letter) {  // it is gone: SIGCHLD comes, and reap() says what happened
+      authenticator_.reset();
+      break;
     }
-    if (!*peer) return;
-    admit(std::move(**peer));
+    if (!*letter) break;
+    const auto kind = (*letter)->kind;
+    if (kind == Letter::Kind::Applied) authenticator_applied_ = true;
+    if (kind == Letter::Kind::Order) orders_.push_back(std::move(**letter));
   }
+  start_workers();
 }
 
-void Server::admit(Peer peer) {
-  const auto known = groups_.find(peer.group);
-  const unsigned of_group = known == groups_.end() ? 0 : known->second;
-  if (sessions_.size() >= config_.pop3_max_connections) return turn_away(peer, "too many connections");
-  if (of_group >= config_.pop3_max_connections_per_address) {
-    return turn_away(peer, "too many connections from your address");
-  }
-  const pid_t pid = ::fork();
-  if (pid < 0) return turn_away(peer, "out of resources");
-  if (pid == 0) {
-    serve(peer);
-    ::_exit(0);
-  }
-  ++groups_[peer.group];
-  sessions_.emplace(pid, peer.group);
-}
-
-void Server::turn_away(const Peer& peer, std::string_view why) {
-  log_.write(Level::Warning, LogLine("refused").add("address", peer.address).add("reason", why));
-  const auto reply = err(Code::SysTemp, why);
-  ::send(peer.fd.get(), reply.data(), reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-// In the session's process. Nothing may leave it but by _exit: the listener's stack lies below.
-void Server::serve(const Peer& peer) {
-  try {
-    listeners_.clear();
-    lifeline_write_.reset();
-    signals_ = signal_fd({SIGTERM, SIGINT});
-    Connection(peer, config_, log_, signals_.get(), lifeline_read_.get()).run();
-  } catch (const std::exception& error) {
-    log_.write(Level::Error, LogLine("session-broken").add("address", peer.address).add("detail", error.what()));
-  } catch (...) {
-    log_.write(Level::Error, LogLine("session-broken").add("address", peer.address));
+void Server::start_workers() {
+  while (!orders_.empty() && workers_.size() < kMostWorkers) {
+    auto order = std::move(orders_.front());
+    orders_.pop_front();
+    auto kept = std::move(order.fds);
+    const auto pid = start_process("pop3d-worker", std::move(kept), [&](std::vector<UniqueFd> fds) {
+      order.fds = std::move(fds);
+      run_worker(config_, std::move(order));
+      return 0;
+    });
+    if (pid > 0) workers_.insert(pid);
+    if (pid < 0) log_.write(Level::Error, LogLine("worker-failed").add("user", order.field(2)));
   }
 }
 
 void Server::reap() {
   int status = 0;
   for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
-    const auto session = sessions_.find(pid);
-    if (session == sessions_.end()) continue;
-    const auto group = groups_.find(session->second);
-    if (group != groups_.end() && --group->second == 0) groups_.erase(group);
-    sessions_.erase(session);
-    if (!WIFSIGNALED(status)) continue;
-    log_.write(Level::Error, LogLine("session-killed")
-                                 .add("process", static_cast<std::uint64_t>(pid))
-                                 .add("signal", static_cast<std::uint64_t>(WTERMSIG(status))));
+    const auto front = std::ranges::find(fronts_, pid, &FrontProcess::process);
+    const bool is_front = front != fronts_.end();
+    const bool is_authenticator = pid == authenticator_process_;
+    workers_.erase(pid);
+    if (is_front) front->process = -1;
+    if (is_authenticator) authenticator_process_ = -1;
+    const bool needed = (is_front || is_authenticator) && !stopping_;
+    if (!WIFSIGNALED(status) && !needed) continue;
+    log_.write(Level::Error,
+               LogLine("process-died")
+                   .add("role", is_front           ? "front"
+                                : is_authenticator ? "authenticator"
+                                                   : "worker")
+                   .add("process", static_cast<std::uint64_t>(pid))
+                   .add("signal", WIFSIGNALED(status) ? static_cast<std::uint64_t>(WTERMSIG(status)) : 0));
+    if (!needed) continue;
+    status_ = 1;  // the service manager starts all of us anew
+    stopping_ = true;
   }
 }
 
@@ -185,7 +317,10 @@ void Server::reload() {
   notify_service_manager("RELOADING=1");
   auto read = mailbox::site::read_config(options_.config, options_.settings);
   auto usable = read ? check_config(*read) : Result<void>(std::unexpected(read.error()));
-  if (usable && !inherited_) usable = listen_to(read->pop3_listen);
+  if (usable) {
+    auto added = open_missing(*read);
+    usable = added ? configure(*read, std::move(*added)) : Result<void>(std::unexpected(added.error()));
+  }
   if (usable) {
     config_ = std::move(*read);
     log_ = Log(config_.log_level, config_.log_format);
@@ -196,35 +331,28 @@ void Server::reload() {
   notify_service_manager("READY=1");
 }
 
-// Listens to exactly these; what is open already stays as it is. On an error nothing has changed.
-Result<void> Server::listen_to(const std::vector<std::string>& specs) {
-  const auto is_open = [](const std::vector<Listener>& list, const std::string& spec) {
-    return std::ranges::find(list, spec, &Listener::spec) != list.end();
-  };
-  std::vector<Listener> added;
-  for (const auto& spec : specs) {
-    if (is_open(listeners_, spec) || is_open(added, spec)) continue;
-    auto opened = open_listeners(spec);
-    if (!opened) return std::unexpected(opened.error());
-    std::ranges::move(*opened, std::back_inserter(added));
-  }
-  std::erase_if(listeners_, [&](const Listener& old) { return std::ranges::find(specs, old.spec) == specs.end(); });
-  std::ranges::move(added, std::back_inserter(listeners_));
-  if (listeners_.empty()) return failure(ErrorKind::Permanent, "pop3.listen is empty");
-  return {};
-}
-
 // Sessions obey what has come, finish a QUIT, and end; who has not after kDrainTime is killed, which an update of a
-// mailbox survives (mailbox/maildrop.h).
+// mailbox survives (mailbox/maildrop.h). The fronts go first: they may still need the others.
 void Server::drain() {
   notify_service_manager("STOPPING=1");
   listeners_.clear();
-  lifeline_write_.reset();
+  for (const auto& front : fronts_) send_letter(front.channel.get(), {Letter::Kind::Stop}, false);
   const auto until = Clock::now() + kDrainTime;
-  for (reap(); !sessions_.empty() && Clock::now() < until; reap()) std::this_thread::sleep_for(kDrainStep);
-  for (const auto& [pid, group] : sessions_) ::kill(pid, SIGKILL);
-  for (const auto& [pid, group] : sessions_) ::waitpid(pid, nullptr, 0);
-  log_.write(Level::Info, LogLine("stopped").add("killed", sessions_.size()));
+  while (has_fronts() && Clock::now() < until) {
+    if (authenticator_process_ > 0) take_orders();
+    reap();
+    std::this_thread::sleep_for(kDrainStep);
+  }
+  authenticator_.reset();
+  for (reap(); (!workers_.empty() || authenticator_process_ > 0) && Clock::now() < until; reap())
+    std::this_thread::sleep_for(kDrainStep);
+  auto left = workers_;
+  for (const auto& front : fronts_)
+    if (front.process > 0) left.insert(front.process);
+  if (authenticator_process_ > 0) left.insert(authenticator_process_);
+  for (const auto pid : left) ::kill(pid, SIGKILL);
+  for (const auto pid : left) ::waitpid(pid, nullptr, 0);
+  log_.write(Level::Info, LogLine("stopped").add("killed", left.size()));
 }
 
 }  // namespace pop3d

@@ -8,10 +8,12 @@
 namespace pop3d {
 
 const Session::Row Session::kTable[] = {
-    {Verb::Capa, kEither, &Session::capa}, {Verb::Dele, kAfter, &Session::dele},  {Verb::List, kAfter, &Session::list},
-    {Verb::Noop, kAfter, &Session::noop},  {Verb::Pass, kBefore, &Session::pass}, {Verb::Quit, kEither, &Session::quit},
-    {Verb::Retr, kAfter, &Session::retr},  {Verb::Rset, kAfter, &Session::rset},  {Verb::Stat, kAfter, &Session::stat},
+    {Verb::Auth, kBefore, &Session::auth}, {Verb::Capa, kEither, &Session::capa}, {Verb::Dele, kAfter, &Session::dele},
+    {Verb::Lang, kEither, &Session::lang}, {Verb::List, kAfter, &Session::list},  {Verb::Noop, kAfter, &Session::noop},
+    {Verb::Pass, kBefore, &Session::pass}, {Verb::Quit, kEither, &Session::quit}, {Verb::Retr, kAfter, &Session::retr},
+    {Verb::Rset, kAfter, &Session::rset},  {Verb::Stat, kAfter, &Session::stat},  {Verb::Stls, kBefore, &Session::stls},
     {Verb::Top, kAfter, &Session::top},    {Verb::Uidl, kAfter, &Session::uidl},  {Verb::User, kBefore, &Session::user},
+    {Verb::Utf8, kEither, &Session::utf8},
 };
 
 Session::Session(Settings settings, TimePoint now) : settings_(settings), started_(now), waiting_since_(now) {
@@ -46,6 +48,7 @@ void Session::obey(const LineBuffer::Line& line) {
   worked_ = true;
   switch (line.kind) {
     case LineBuffer::Kind::TooLong:
+      end_dialogue();
       return mistake("line too long");
     case LineBuffer::Kind::Endless:
       output_ += err("line too long");
@@ -53,6 +56,7 @@ void Session::obey(const LineBuffer::Line& line) {
     case LineBuffer::Kind::Line:
       break;
   }
+  if (dialogue_) return answer(line.text);
   const auto command = parse_command(line.text);
   if (command) return perform(*command);
   if (command.error().is_probe) return probe(command.error().text);
@@ -84,46 +88,6 @@ void Session::probe(std::string_view text) {
 void Session::close(std::string_view reason) {
   closing_ = true;
   summary_.reason = reason;
-}
-
-// --- before login ---
-
-void Session::capa(const Command&) {
-  output_ += ok("capabilities follow");
-  // RFC 2449 section 6. USER is listed only where it would be obeyed; after login it is of no use.
-  if (state_ == State::Authorization && settings_.cleartext_login) output_ += "USER\r\n";
-  output_ +=
-      "TOP\r\nUIDL\r\nPIPELINING\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nEXPIRE NEVER\r\nIMPLEMENTATION Sluice\r\n.\r\n";
-}
-
-void Session::user(const Command& command) {
-  if (!settings_.cleartext_login) return mistake("a password is not accepted in cleartext here");
-  user_ = command.text;
-  output_ += ok("send the password");  // whether there is such a user or not
-}
-
-void Session::pass(const Command& command) {
-  if (!settings_.cleartext_login) return mistake("a password is not accepted in cleartext here");
-  if (user_.empty()) return mistake("USER first");
-  request_ = Authenticate{user_, std::string(command.text)};
-}
-
-void Session::authenticated(std::unique_ptr<MessageList> list) {
-  state_ = State::Transaction;
-  messages_ = std::move(list);
-  errors_ = 0;
-  deleted_.assign(messages_->size(), false);
-  for (std::size_t i = 0; i < messages_->size(); ++i) all_octets_ += messages_->octets(i);
-  octets_ = all_octets_;
-  summary_.user = user_;
-  summary_.messages = messages_->size();
-  output_ += ok(std::to_string(messages_->size()) + " messages");
-}
-
-// The name is kept: some clients try another password without a new USER.
-void Session::refused(Code code, std::string_view text, bool final) {
-  output_ += err(code, text);
-  if (final || ++refused_logins_ >= kMostRefusedLogins) close("login-refused");
 }
 
 // --- after login ---

@@ -12,7 +12,8 @@
 //
 // One request is open at a time, and no input is looked at until it is answered: pipelined commands wait their turn.
 // next() also stops (Send) when enough output waits, so a client that asks without reading cannot fill memory.
-// RFC 1939 with 2449 and 3206; POP3.md is the measure. No system call, no clock: `now` is an argument.
+// RFC 1939 with 2449, 2595 (STLS), 3206, 5034 (SASL), 6856 (UTF8, LANG). No system call, no clock: `now` is an
+// argument.
 #pragma once
 
 #include <chrono>
@@ -29,6 +30,7 @@
 #include "pop3d/command.h"
 #include "pop3d/line_buffer.h"
 #include "pop3d/reply.h"
+#include "pop3d/sasl.h"
 
 namespace pop3d {
 
@@ -37,7 +39,7 @@ using TimePoint = std::chrono::steady_clock::time_point;
 inline constexpr std::size_t kEnoughOutput = 64 * 1024;  // octets waiting before next() says Send
 inline constexpr unsigned kMostErrorsBeforeLogin = 5;    // in all
 inline constexpr unsigned kMostErrorsAfterLogin = 20;    // in a row
-inline constexpr unsigned kMostProbes = 100;             // AUTH, UTF8, LAST … in all
+inline constexpr unsigned kMostProbes = 100;             // LAST, XTND, AUTH of a mechanism that is not offered … in all
 inline constexpr unsigned kMostRefusedLogins = 5;
 inline constexpr std::chrono::seconds kLoginPause{120};  // silence before login
 inline constexpr std::chrono::seconds kLoginTime{300};   // all of the time before login
@@ -49,7 +51,7 @@ class MessageList {
   virtual ~MessageList() = default;
   virtual std::size_t size() const = 0;
   virtual std::uint64_t octets(std::size_t index) const = 0;  // exactly what RETR sends, before dot-stuffing
-  virtual std::string_view uidl(std::size_t index) const = 0;
+  virtual std::string uidl(std::size_t index) const = 0;
 };
 
 // What the session asks for. An index counts from 0.
@@ -59,6 +61,12 @@ struct Authenticate {
   std::string user;
   std::string password;
 };
+struct Converse {  // SCRAM: who knows the secrets speaks
+  Mechanism mechanism = Mechanism::ScramSha256;
+  bool first = true;    // an exchange begins; one that was under way is over
+  std::string message;  // what the client said, decoded
+};
+struct StartTls {};  // have the output sent, then begin TLS
 struct Retrieve {
   std::size_t index = 0;
   std::optional<std::uint64_t> body_lines;  // TOP
@@ -70,12 +78,15 @@ struct Commit {
 struct Close {
   std::string reason;  // for the log: quit, disconnected, autologout …
 };
-using Request = std::variant<Receive, Send, Authenticate, Retrieve, Commit, Close>;
+using Request = std::variant<Receive, Send, Authenticate, Converse, StartTls, Retrieve, Commit, Close>;
 
 class Session {
  public:
   struct Settings {
-    bool cleartext_login = false;  // whether USER and PASS are allowed on this connection now
+    bool cleartext_login = false;  // whether passwords are taken without TLS
+    bool offers_tls = false;
+    bool is_secure = false;  // TLS is on already
+    bool scram = false;      // whether every account can log in by SCRAM
   };
   struct Summary {
     std::string user;  // of a login that was accepted
@@ -93,9 +104,12 @@ class Session {
   Request next(TimePoint now);
   std::string take_output() { return std::exchange(output_, {}); }
 
-  // Answers to Authenticate. `final`: no other attempt can be made on this connection.
-  void authenticated(std::unique_ptr<MessageList> list);
+  // Answers to Authenticate and Converse. `final`: no other attempt can be made on this connection.
+  void authenticated(std::unique_ptr<MessageList> list, std::string_view user);
+  void challenged(std::string_view message);  // to Converse: what the client is to hear, not encoded
   void refused(Code code, std::string_view text, bool final = false);
+  // Answer to StartTls: TLS is on. What came before is forgotten (RFC 2595, 4).
+  void secured();
   // Answers to Retrieve: the message is out; or it failed. If it failed before `status` went out there is an -ERR.
   void retrieved() { ++summary_.retrieved; }
   void retrieval_failed(bool status_is_out);
@@ -119,6 +133,11 @@ class Session {
     States states;
     Handler handler;
   };
+  struct Dialogue {  // an AUTH under way: the next line is an answer
+    Mechanism mechanism;
+    PasswordExchange password;
+    bool has_begun = false;
+  };
   struct Listing {
     bool uidl = false;
     std::size_t index = 0;  // where to go on
@@ -135,7 +154,18 @@ class Session {
   void continue_listing();
   std::string list_line(std::size_t index, bool uidl) const;
 
+  bool is_usable(Mechanism mechanism) const;
+  bool takes_passwords() const { return settings_.cleartext_login || settings_.is_secure; }
+  std::string usable_mechanisms(std::string_view separator) const;
+  void challenge(std::string_view message);
+  void answer(std::string_view line);
+  void end_dialogue();
+
+  void auth(const Command& command);
   void capa(const Command& command);
+  void lang(const Command& command);
+  void stls(const Command& command);
+  void utf8(const Command& command);
   void user(const Command& command);
   void pass(const Command& command);
   void stat(const Command& command);
@@ -154,6 +184,7 @@ class Session {
   std::string output_;
   std::optional<Request> request_;  // made by a handler, to be handed out
   std::optional<Listing> listing_;
+  std::optional<Dialogue> dialogue_;
   bool input_ended_ = false;
   bool closing_ = false;
   std::string wind_up_reason_ = "disconnected";

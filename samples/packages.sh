@@ -6,7 +6,7 @@
 
 # What compiling the programs takes; CMakeLists.txt says what each is for.
 BUILD_PACKAGES=(g++ cmake ninja-build libpcre2-dev libboost1.81-dev libboost-program-options1.81-dev
-  nlohmann-json3-dev libssl-dev libxxhash-dev libcrypt-dev)
+  nlohmann-json3-dev libssl-dev libxxhash-dev libcrypt-dev libpam0g-dev)
 
 # The packages among the arguments that are not installed, one a line.
 missing_packages() {

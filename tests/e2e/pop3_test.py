@@ -18,7 +18,7 @@ import time
 import unittest
 
 BIN = os.environ.get("SLUICE_BIN", "build/dev/bin")
-PATIENCE = 20                       # seconds that anything may take here
+PATIENCE = 120                      # seconds that anything may take here, on a busy machine
 ROOT = os.geteuid() == 0
 OWNER = 65534 if ROOT else os.geteuid()
 SECRET = "se cret\u00e4"            # blanks and UTF-8 go over the wire as they are
@@ -63,7 +63,8 @@ class Site:
         self.write_accounts()
         self.settings = {"accounts.source": "file", "accounts.file": self.path("users"),
                          "mail.inbox": self.path("mail") + "/%u", "state.dir": self.path("state"),
-                         "pop3.listen": "127.0.0.1:0"}
+                         "pop3.listen": "127.0.0.1:0",
+                         "pop3.max-connections": "200"}      # few enough for one front
 
     def path(self, name):
         return os.path.join(self.root, name)
@@ -74,9 +75,10 @@ class Site:
 
     def write_config(self, **more):
         sections = {}
-        for key, value in {**self.settings, **{k.replace("__", "."): v for k, v in more.items()}}.items():
+        changes = {key.replace("__", ".").replace("_", "-"): value for key, value in more.items()}
+        for key, value in {**self.settings, **changes}.items():
             section, name = key.split(".", 1)
-            sections.setdefault(section, []).append(f"{name.replace('_', '-')} = {value}")
+            sections.setdefault(section, []).append(f"{name} = {value}")
         with open(self.path("sluice.conf"), "w") as file:
             for section, lines in sections.items():
                 file.write(f"[{section}]\n" + "\n".join(lines) + "\n")
@@ -113,7 +115,7 @@ class Daemon:
                                         env={**os.environ, **(environment or {})}, start_new_session=True)
         self.reader = threading.Thread(target=self.read_log, daemon=True)
         self.reader.start()
-        self.port = int(re.search(r"listening address=\S+:(\d+)$", self.wait_for(r"event=listening")).group(1))
+        self.port = int(re.search(r"listening address=\S+:(\d+)$", self.wait_for(r"event=listening address")).group(1))
 
     def read_log(self):
         for line in self.process.stderr:
@@ -133,6 +135,14 @@ class Daemon:
     def children(self):
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
             return [int(pid) for pid in file.read().split()]
+
+    def front(self):
+        """The process that talks to clients."""
+        for pid in self.children():
+            with open(f"/proc/{pid}/comm") as file:
+                if file.read() == "pop3d-front\n":
+                    return pid
+        raise AssertionError("there is no front")
 
     def stop(self, expected=0):
         pids = self.children() if self.process.poll() is None else []
@@ -183,6 +193,17 @@ class Client:
         with contextlib.suppress(ConnectionResetError):
             return self.file.read()
         return b""
+
+    def wait_until_read(self):
+        """Until the server has taken what was sent out of its socket."""
+        ours, theirs = ("0100007F:%04X" % name[1] for name in (self.socket.getsockname(), self.socket.getpeername()))
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            with open("/proc/net/tcp") as file:
+                queues = [line.split()[4] for line in file if line.split()[1:3] == [theirs, ours]]
+            if queues == [] or queues[0].endswith(":00000000"):
+                return
+            time.sleep(0.002)
 
     def close(self):
         self.file.close()
@@ -301,7 +322,8 @@ class Pop3Test(unittest.TestCase):
             self.site.fill(["plain", "dots"])
             client = Client(daemon.port, "anna")
             client.send("DELE 1\r\nQUIT\r\n")
-            time.sleep(0.05 if leave is Client.reset else 0)
+            if leave is Client.reset:
+                client.wait_until_read()        # a reset takes along what was not
             leave(client)
             until = time.monotonic() + PATIENCE
             while self.subjects() != [b"dots"] and time.monotonic() < until:
@@ -325,8 +347,7 @@ class Pop3Test(unittest.TestCase):
         client = self.client(daemon)
         client.send("RETR 1\r\n" * 2000)      # a gigabyte
         time.sleep(0.5)
-        [session] = daemon.children()
-        with open(f"/proc/{session}/status") as file:
+        with open(f"/proc/{daemon.front()}/status") as file:
             kilobytes = int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1))
         self.assertLess(kilobytes, 64 * 1024 if "asan" not in BIN and "sanitize" not in BIN else 512 * 1024)
         for _ in range(3):
@@ -444,9 +465,7 @@ class Pop3Test(unittest.TestCase):
         self.assertEqual(turned_away.rest(), b"")
         clients[0].ask("QUIT")
         clients[0].rest()
-        until = time.monotonic() + PATIENCE
-        while len(daemon.children()) > 2 and time.monotonic() < until:
-            time.sleep(0.01)
+        daemon.wait_for("event=session .*reason=quit")
         self.assertTrue(self.client(daemon, None).greeting.startswith(b"+OK"))
 
     def test_cleartext_policy(self):
@@ -464,9 +483,8 @@ class Pop3Test(unittest.TestCase):
         idle = self.client(daemon, None)
         busy = self.client(daemon)
         busy.ask("DELE 1")
-        began = time.monotonic()
         daemon.stop()
-        self.assertLess(time.monotonic() - began, 5)
+        self.assertTrue(any("event=stopped killed=0" in line for line in daemon.log))
         self.assertEqual((idle.rest(), busy.rest()), (b"", b""))
         self.assertEqual(len(self.subjects()), 2)
         self.assertTrue(any("reason=shutdown" in line for line in daemon.log))
@@ -540,7 +558,10 @@ class Pop3Test(unittest.TestCase):
                 (["extra"], 2, "unexpected argument 'extra'"),
                 (["--config", config, "--pop3.lisen", "x"], 2, "pop3.listen"),
                 (["--config", config, "--pop3.listen", "nonsense"], 2, "nonsense"),
-                (["--config", config, "--accounts.source", "system"], 2, "accounts.source = file is needed"),
+                (["--config", config, "--accounts.file", ""], 2, "accounts.source = file needs accounts.file"),
+                (["--config", config, "--tls.certificate", "x"], 2, "they go in pairs"),
+                (["--config", config, "--metrics.listen", "127.0.0.1:0"], 2, "serves no metrics"),
+                (["--config", config, "--retention.deleted", "1d"], 2, "keeps no deleted mail"),
                 (["--config", config, "--pop3.listen", "192.0.2.1:0"], 1, "192.0.2.1")):
             with self.subTest(words):
                 done = subprocess.run([program, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -76,13 +76,23 @@ TEST_CASE("a session that works is not silent") {
   CHECK(session.deadline() == TimePoint{} + 100s + kLoginPause);
 }
 
+TEST_CASE("what comes with STLS in one piece is never obeyed") {
+  World world{.tls = true};
+  Player player(world);
+  player.feed("STLS\r\nUSER anna\r\nPASS secret\r\nSTAT");
+  CHECK(player.output.ends_with("+OK begin TLS\r\n"));
+  player.output.clear();
+  player.feed("\r\nPASS secret\r\n");
+  CHECK(player.output == "-ERR empty line\r\n-ERR USER first\r\n");
+}
+
 TEST_CASE("probes have an end") {
   World world;
   Player player(world);
   player.feed(kLogin);
-  for (unsigned i = 0; i + 1 < kMostProbes; ++i) player.feed("UTF8\r\n");
+  for (unsigned i = 0; i + 1 < kMostProbes; ++i) player.feed("LAST\r\n");
   CHECK(!player.closed);
-  player.feed("UTF8\r\n");
+  player.feed("LAST\r\n");
   CHECK(player.closed);
 }
 

@@ -14,8 +14,9 @@ using pop3d_test::Player;
 using pop3d_test::World;
 
 struct Turn {
-  std::string sent;      // by the client
-  std::string expected;  // all that the server says before the next turn
+  std::string sent;         // by the client
+  std::string expected;     // all that the server says before the next turn
+  bool tls_begins = false;  // T: what follows is sent under TLS, never together with this
 };
 
 struct Transcript {
@@ -79,6 +80,10 @@ void set_option(World& world, const std::string& text) {
   words >> name;
   if (name == "cleartext-refused")
     world.cleartext = false;
+  else if (name == "tls")
+    world.tls = true;
+  else if (name == "scram")
+    world.scram = true;
   else if (name == "unreadable")
     world.unreadable = true;
   else if (name == "commit-fails")
@@ -118,6 +123,8 @@ Transcript read_transcript(const std::filesystem::path& path) {
       read.turns.back().expected += unescape(text);
     else if (kind == "E:")
       read.reason = text;
+    else if (kind == "T:")
+      read.turns.back().tls_begins = true;
     else if (kind == "H:")
       read.half_closed = true;
     else if (kind == "D:") {
@@ -137,14 +144,19 @@ void check_end(const Transcript& transcript, Player& player) {
 }
 
 void play_in_chunks(const Transcript& transcript, const std::vector<std::size_t>& sizes) {
-  std::string sent, expected;
-  for (const auto& turn : transcript.turns) sent += turn.sent, expected += turn.expected;
+  std::vector<std::string> sent(1);
+  std::string expected;
+  for (const auto& turn : transcript.turns) {
+    sent.back() += turn.sent, expected += turn.expected;
+    if (turn.tls_begins) sent.emplace_back();
+  }
   Player player(transcript.world);
-  std::string_view rest(sent);
-  for (std::size_t i = 0; !rest.empty(); ++i) {
-    const auto size = std::min(sizes[i % sizes.size()], rest.size());
-    player.feed(rest.substr(0, size));
-    rest.remove_prefix(size);
+  for (std::string_view rest : sent) {
+    for (std::size_t i = 0; !rest.empty(); ++i) {
+      const auto size = std::min(sizes[i % sizes.size()], rest.size());
+      player.feed(rest.substr(0, size));
+      rest.remove_prefix(size);
+    }
   }
   check_end(transcript, player);
   CHECK(player.output == expected);

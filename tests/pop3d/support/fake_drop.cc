@@ -16,7 +16,7 @@ class FakeList : public pop3d::MessageList {
   }
   std::size_t size() const override { return uidls_.size(); }
   std::uint64_t octets(std::size_t index) const override { return world_.messages[index].size(); }
-  std::string_view uidl(std::size_t index) const override { return uidls_[index]; }
+  std::string uidl(std::size_t index) const override { return uidls_[index]; }
 
  private:
   const World& world_;
@@ -25,7 +25,7 @@ class FakeList : public pop3d::MessageList {
 
 }  // namespace
 
-Player::Player(const World& world) : session({.cleartext_login = world.cleartext}, now), world_(world) { run(); }
+Player::Player(const World& world) : session({.cleartext_login = world.cleartext, .offers_tls = world.tls, .scram = world.scram}, now), world_(world) { run(); }
 
 void Player::feed(std::string_view bytes) {
   if (closed) return;
@@ -47,6 +47,8 @@ void Player::run() {
     if (std::holds_alternative<pop3d::Receive>(request)) return;
     if (std::holds_alternative<pop3d::Close>(request)) closed = true;
     if (const auto* login = std::get_if<pop3d::Authenticate>(&request)) answer(*login);
+    if (const auto* scram = std::get_if<pop3d::Converse>(&request)) answer(*scram);
+    if (std::holds_alternative<pop3d::StartTls>(request)) session.secured();
     if (const auto* retrieve = std::get_if<pop3d::Retrieve>(&request)) answer(*retrieve);
     if (const auto* commit = std::get_if<pop3d::Commit>(&request)) answer(*commit);
   }
@@ -57,7 +59,14 @@ void Player::answer(const pop3d::Authenticate& asked) {
     return session.refused(pop3d::Code::Auth, "wrong user or password");
   }
   if (world_.refuse != pop3d::Code::None) return session.refused(world_.refuse, "not now", world_.refuse_for_good);
-  session.authenticated(std::make_unique<FakeList>(world_));
+  session.authenticated(std::make_unique<FakeList>(world_), asked.user);
+}
+
+void Player::answer(const pop3d::Converse& asked) {
+  if (asked.first && asked.message == "first") return session.challenged("server first");
+  if (asked.message == "final") return session.challenged("server final");
+  if (asked.first || !asked.message.empty()) return session.refused(pop3d::Code::Auth, "wrong user or password");
+  session.authenticated(std::make_unique<FakeList>(world_), "anna");
 }
 
 void Player::answer(const pop3d::Retrieve& asked) {

@@ -15,6 +15,8 @@ struct World {
   std::string password = "secret";
   std::vector<std::string> messages{};  // as on the wire, unstuffed
   bool cleartext = true;
+  bool tls = false;    // STLS is offered
+  bool scram = false;  // "first", "final" and an empty message log anna in
   pop3d::Code refuse = pop3d::Code::None;  // what a right password hears, unless None
   bool refuse_for_good = false;
   std::set<std::size_t> broken{};  // indexes whose text ends half-way
@@ -40,6 +42,7 @@ class Player {
  private:
   void run();
   void answer(const pop3d::Authenticate& asked);
+  void answer(const pop3d::Converse& asked);
   void answer(const pop3d::Retrieve& asked);
   void answer(const pop3d::Commit& asked);
 
