@@ -96,6 +96,8 @@ const std::vector<Example>& examples() {
        ":0\n* ^Subject:.*\\/x.*\n{ A=$MATCH }\n"},
       {"shell-substitution", "A=$(date)\n", "1:3", "A=`date`\n"},
       {"shell-substitution", ":0\nx$(date)/\n", "2:2", "TRAP='echo $(date)'\nA='$(date)'\n"},
+      {"size-number", ":0 B\n* <iframe\nbox/\n", "2:3", ":0 B\n* [<]iframe\nbox/\n"},
+      {"size-number", ":0\n* ! > 100k\nbox/\n", "2:5", "N=5\n:0\n* > $N\n* < 100 \nbox/\n"},
       {"skipped", "* x\n", "1:1", ":0\n* x\nbox/\n"},
       {"skipped",
        "\xef\xbb\xbf"

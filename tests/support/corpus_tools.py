@@ -18,14 +18,16 @@ import twin
 PROGRAM = re.compile(rb"`|(?m:^\s*(\w+ *=)?\s*[|!])|(?m:^\s*\*.*(^|[\s!])\?(?!\?))|TRAP|DELIVERED|(?m:^\d+\s)")
 LOG = re.compile(r"log|^from$")   # how the rules name their log files
 # A complaint of the real procmail, and the checks that tell the same beforehand.
-COMPLAINTS = {"Skipped": ("skipped", "skipped-flags", "letter-o"), "Missing action": ("missing-action",), "Incomplete recipe": ("incomplete-recipe",),
+COMPLAINTS = {"Skipped": ("skipped", "skipped-flags", "letter-o", "size-number"), "Missing action": ("missing-action",), "Incomplete recipe": ("incomplete-recipe",),
               "Missing closing brace": ("missing-brace",), "Closing brace unexpected": ("unexpected-brace",), "Invalid regexp": ("invalid-regexp",),
               "Unexpected EOL": ("unexpected-eol",), "Bad substitution": ("bad-substitution",)}
 # What is known and stays: no run of the real one comes to the place, or passes by an unfinished block without a word.
-KNOWN = {("rules/dos-line-ends", "Closing brace unexpected"), ("rules/includerc-tree", "Missing closing brace"),
+KNOWN = {("rules/exitcode-and-trap-status", "Missing closing brace"), ("rules/dos-line-ends", "Closing brace unexpected"), ("rules/includerc-tree", "Missing closing brace"),
          ("rules/typo-braces", "Missing closing brace"), ("rules/typo-missing-colon-zero", "Missing action"),
          # Told as "crlf", once for the whole file.
-         ("rules/dos-line-ends", "Skipped")}
+         ("rules/dos-line-ends", "Skipped"),
+         # A blank in MATCH, which check has warned of as "unsafe-match".
+         ("rules/list-id-into-maildirs", "Skipped"), ("rules/virus-by-clamscan", "Skipped")}
 
 
 def rule_files(rules):
@@ -53,7 +55,12 @@ def decided(rules, scratch, mail):
 
 
 def _targets(line):
-    return {(action["kind"], twin.visible(os.fsencode(action["target"]), "/nowhere")) for action in line["actions"] if action["kind"] in ("mbox", "maildir", "mh", "directory")}
+    return {(action["kind"], _without_bytes(twin.visible(os.fsencode(action["target"]), "/nowhere"))) for action in line["actions"] if action["kind"] in ("mbox", "maildir", "mh", "directory")}
+
+
+def _without_bytes(name):
+    """JSON has U+FFFD for what is no UTF-8."""
+    return re.sub(r"(\\x[89a-f][0-9a-f])+|(\\xef\\xbf\\xbd)+|\ufffd+", "?", name)
 
 
 def delivered(text):
@@ -68,7 +75,7 @@ def delivered(text):
         elif name == "msg.*":
             found.add(("directory", folder))
         elif not LOG.search(name):
-            found.add(("mbox", path))
+            found.add(("mbox", _without_bytes(path)))
     return found, int(re.match(r"exit: (-?\d+)", text).group(1))
 
 
@@ -83,11 +90,10 @@ def agree(said, done):
         all(any(same(one, other) for one in said[0]) for other in done[0])
 
 
-def dry_run(rules, scratch, mail, texts):
+def dry_run(rules, scratch, mail, texts, names):
     """Where dry-run and the delivery differ: lines."""
     if rules.name == "procmailex/16-several-folders":
         return []   # said as one target of the first one's kind
-    names = [name for name, _ in rules.messages()]
     return ["DRY-RUN %s on %s: said %s, did %s" % (rules.name, name, said, delivered(text))
             for name, said, text in zip(names, decided(rules, scratch, mail), texts) if said and not agree(said, delivered(text))]
 
@@ -124,29 +130,36 @@ def runs_programs(rules):
     return bool(PROGRAM.search(rule_files(rules)) or rules.words or rules.differs)
 
 
-def compare(rules, scratch, mail, sides):
-    numbers = range(len(mail))
+def compare(rules, scratch, mail, sides, numbers):
     texts = {side: corpus.Player(rules, scratch, side, mail).play(numbers) for side in sides}
     no_program = not runs_programs(rules)
-    differ = dry_run(rules, scratch, mail, texts["ours"]) if no_program else []
+    names = [rules.messages()[number][0] for number in numbers]
+    differ = dry_run(rules, scratch, [mail[number] for number in numbers], texts["ours"], names) if no_program else []
     return no_program, differ + (check(rules, scratch, texts["real"]) if "real" in texts else [])
 
 
-def main(words, chosen=lambda rules: True, share=1):
-    found = [rules for rules in corpus.read_rules(words) if chosen(rules)][::share]
+def run(found, share, real):
+    """Every share-th message; without the real procmail check is not asked."""
     scratch = twin.scratch_folder()
     try:
-        sides = corpus.build_sides(scratch)
+        sides = corpus.build_sides(scratch)[:2 if real else 1]
         mail = corpus.write_mail(scratch)
+        slices = [corpus.slice_of(rules, position, share) for position, rules in enumerate(found)]
         with concurrent.futures.ProcessPoolExecutor(os.cpu_count() or 1, initializer=corpus.become_unprivileged) as pool:
-            results = list(pool.map(compare, found, [scratch] * len(found), [mail[rules.examples] for rules in found], [sides] * len(found)))
+            results = list(pool.map(compare, found, [scratch] * len(found), [mail[rules.examples] for rules in found], [sides] * len(found), slices))
     finally:
         twin.remove(scratch)
     differ = [line for _, lines in results for line in lines]
-    print("\n".join(differ + ["%d rule files checked, %d of them dry-run: %d disagreements"
-                              % (len(found), sum(dry for dry, _ in results), len(differ))]))
+    print("\n".join(differ + ["%d rule files, %d of them dry-run over %d messages, %s: %d disagreements" %
+                              (len(found), sum(dry for dry, _ in results), sum(len(part) for (dry, _), part in zip(results, slices) if dry),
+                               "all of them checked" if "real" in sides else "none checked", len(differ))]))
     return 1 if differ else 0
 
 
+def dry_runs_agree(share):
+    """A part that is quick enough for each run of the tests."""
+    return run([rules for rules in corpus.read_rules() if not runs_programs(rules)], share, False)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(corpus.read_rules(sys.argv[1:]), 1, True))

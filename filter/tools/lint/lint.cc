@@ -44,6 +44,7 @@ constexpr Check kChecks[] = {
     {"quantifier-before-match", Warning, "a quantifier before '\\/' takes as little as it can",
      check_quantifier_before_match},
     {"shell-substitution", Warning, "$(...) is plain text", check_shell_substitution},
+    {"size-number", Error, "a size condition without a number", check_size_number},
     {"skipped", Error, "a line that is no statement", nullptr},
     {"skipped-flags", Error, "an unknown flag, or more than one lock file", nullptr},
     {"stray-word", Warning, "a word that unsets a variable", check_stray_word},

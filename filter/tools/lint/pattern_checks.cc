@@ -8,6 +8,7 @@
 
 #include "filter/tools/lint/pattern_items.h"
 #include "filter/tools/lint/pattern_sets.h"
+#include "rules/quote.h"
 #include "rules/word_reader.h"
 
 namespace filter::tools::lint {
@@ -295,6 +296,28 @@ void check_dollar_quotes(const Look& look, Report& report) {
                  "that is to be searched for");
       return;
     }
+  }
+}
+
+void check_size_number(const Look& look, Report& report) {
+  using rules::Piece;
+  for (const ConditionView& view : look.file.conditions) {
+    const rules::Condition& condition = view.tree->condition;
+    const bool smaller = condition.kind == rules::Condition::Kind::Smaller;
+    if (!smaller && condition.kind != rules::Condition::Kind::Larger) continue;
+    std::string size;
+    for (const Piece& piece : condition.expansion.pieces)
+      size += piece.kind == Piece::Kind::Text ? piece.text : "0";  // what is filled in may be a number
+    const auto begin = std::ranges::find_if_not(size, rules::is_blank);
+    const auto end = std::find_if_not(begin, size.end(), rules::is_digit);
+    if (begin != end && std::find_if_not(end, size.end(), rules::is_blank) == size.end()) continue;
+    const std::string sign = smaller ? "<" : ">";
+    report.add(place(look, view, sign), begin == end ? "a condition that begins with '" + sign +
+                                                           "' compares the message's size, and what is behind it "
+                                                           "is no number: to search for '" +
+                                                           sign + "' write [" + sign + "]"
+                                                     : "a size is a number of bytes and nothing else: \"" +
+                                                           rules::escaped({end, size.end()}) + "\" is skipped");
   }
 }
 

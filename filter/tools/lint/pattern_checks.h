@@ -1,4 +1,4 @@
-// Checks of the regular expressions in conditions.
+// Checks of conditions, most of them of regular expressions.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -14,5 +14,6 @@ void check_quantifier_before_match(const Look& look, Report& report);
 void check_comment_in_condition(const Look& look, Report& report);
 void check_missing_dollar(const Look& look, Report& report);
 void check_dollar_quotes(const Look& look, Report& report);
+void check_size_number(const Look& look, Report& report);
 
 }  // namespace filter::tools::lint

@@ -88,7 +88,6 @@
       if (hits[hits.length - 1] !== number) hits.push(number);
       put(flows, [sources.get(message.source), recipe, place].join(" "));
     }
-    message.search = [message.subject, message.from, message.message_id, ...message.places.map((p) => places[p].name)].join(" ").toLowerCase();
   });
 
   // The address: #recipe=3, #place=1, #outcome=lost, each with &message=17. Every link is one, so "back" works.
@@ -228,10 +227,15 @@
     if (now.outcome) return [everyNumber.filter((i) => data.messages[i].outcome === now.outcome), "are " + now.outcome];
     return [everyNumber, ""];
   }
+  // Made when it is first wanted: drawing comes first.
+  function searched(message) {
+    message.search ??= [message.subject, message.from, message.message_id, ...message.places.map((p) => places[p].name)].join(" ").toLowerCase();
+    return message.search;
+  }
   function drawList(now) {
     let [numbers, why] = chosen(now);
     const wanted = byId("search").value.trim().toLowerCase();
-    if (wanted) numbers = numbers.filter((i) => data.messages[i].search.includes(wanted));
+    if (wanted) numbers = numbers.filter((i) => searched(data.messages[i]).includes(wanted));
     byId("list-title").textContent = why.endsWith("took") || why.endsWith("matched") ? count(numbers.length, "message") + " that " + why : count(numbers.length, "message") + (why ? " that " + why : "");
     byId("all").hidden = !why;
     const { message: _, ...filter } = now;
@@ -290,9 +294,20 @@
     const any = paths.some(matches);
     paths.forEach((path) => path.classList.toggle("dim", any && !matches(path)));
   }
+  // Whoever uses keys goes on where they were: at the same link if it was drawn anew, at the row of a message that was
+  // closed, else above the list.
+  function keepFocus(before, closed) {
+    const now = document.activeElement;
+    if (now && now !== document.body && now.isConnected && now.getClientRects().length) return;
+    const href = before.getAttribute("href");
+    const links = [...document.querySelectorAll("#outcomes a, #detail a, #list a")].filter((a) => a.getClientRects().length);
+    const again = links.find((a) => a.getAttribute("href") === href && href !== "#") ||
+      links.find((a) => closed !== undefined && new URLSearchParams(a.hash.slice(1)).get("message") === closed);
+    (again || byId("list-title")).focus();
+  }
   let shownMessage;
   function draw() {
-    const now = state();
+    const now = state(), before = document.activeElement, closed = now.message === undefined ? shownMessage : undefined;
     drawOutcomes(now);
     drawList(now);
     drawDetail(now);
@@ -302,12 +317,28 @@
       byId("detail").scrollIntoView({ block: "nearest" });
     }
     shownMessage = now.message;
+    if (before && before !== document.body) keepFocus(before, closed);
   }
+  // Up and down go from link to link within the picture, the rules, a path, the list.
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], from = event.target;
+    const group = step && from.closest && from.closest("a[href]") && from.closest("#flow, #rules, .path, #list");
+    if (!group || event.altKey || event.ctrlKey || event.metaKey) return;
+    const links = [...group.querySelectorAll("a[href]")], to = links[links.indexOf(from) + step];
+    if (to) to.focus();
+    event.preventDefault();
+  });
 
   byId("title").textContent = "What " + baseName(data.rules_name) + " would do with " + count(data.messages.length, "message");
   document.title = byId("title").textContent;
   byId("search").addEventListener("input", () => { rows = kRows; drawList(state()); });
-  byId("more").addEventListener("click", () => { rows += kRows; drawList(state()); });
+  byId("more").addEventListener("click", () => {
+    rows += kRows;
+    drawList(state());
+    const first = byId("list").rows[rows - kRows];
+    if (first) first.querySelector("a").focus();
+  });
+  byId("skip").addEventListener("click", () => byId("list-title").focus());
   window.addEventListener("hashchange", () => { rows = kRows; draw(); });
   drawFlow();
   drawRules();
