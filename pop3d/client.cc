@@ -66,8 +66,10 @@ void Client::wind_up() {
   proceed();
 }
 
-void Client::kick() {
-  if (!over_) hang_up("kicked");
+bool Client::kick() {
+  if (over_ || lingering_ || errand_ == Errand::Commit) return false;
+  hang_up("kicked");
+  return true;
 }
 
 void Client::ready(unsigned tag, std::uint32_t) {

@@ -67,7 +67,7 @@ class Client final : public EventLoop::Watcher {
 
   void begin();    // greets, or begins TLS
   void wind_up();  // the server wants to end: what has come is obeyed, more is not read
-  void kick();     // an admin wants it to end: at once, nothing is removed
+  bool kick();     // an admin wants it to end: at once, nothing is removed. False: it is ending, QUIT has begun
   const Peer& peer() const { return peer_; }
   const std::string& user() const { return session_.summary().user; }
   std::chrono::seconds age() const;
@@ -161,6 +161,7 @@ class Client final : public EventLoop::Watcher {
   std::optional<DropList> list_;
   std::optional<Retrieval> retrieval_;
   std::optional<std::vector<bool>> commit_;
+  std::vector<MessageId> going_;  // by a QUIT that is under way
   std::uint64_t octets_ = 0;  // of messages, sent
   std::string reason_;        // why it ended, where the session does not know
 };

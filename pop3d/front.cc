@@ -94,6 +94,8 @@ void Front::hear(Letter letter) {
       return apply();
     case Letter::Kind::Stop:
       return stop();
+    case Letter::Kind::Kick:
+      return kick(letter.field(0));
     default:
       return;
   }
@@ -149,6 +151,15 @@ void Front::stop() {
   std::vector<Client*> all;
   for (const auto& [client, owned] : clients_) all.push_back(client);
   for (auto* client : all) client->wind_up();
+}
+
+// The lock of a session that is ended is free when the starter hears of it.
+void Front::kick(const std::string& user) {
+  std::vector<Client*> theirs;
+  for (const auto& [client, owned] : clients_)
+    if (!user.empty() && client->user() == user) theirs.push_back(client);
+  const auto kicked = std::ranges::count_if(theirs, [](Client* client) { return client->kick(); });
+  send_letter(starter_.get(), {Letter::Kind::Kicked, {std::to_string(kicked)}});
 }
 
 void Front::accept_all(const Listener& listener) {

@@ -48,6 +48,7 @@ class Front final : public EventLoop::Watcher {
   void set(const std::string& key, const std::string& value);
   void apply();
   void stop();
+  void kick(const std::string& user);
   void listen();
   void listen_no_more();
   void accept_all(const Listener& listener);

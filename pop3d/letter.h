@@ -33,6 +33,9 @@ struct Letter {
     Listen,       // spec, address, "tls" or ""; the socket
     Apply,
     Stop,
+    // starter to front, and its answer
+    Kick,    // user
+    Kicked,  // how many sessions
     // front and authenticator to starter
     Applied,
     Rejected,  // why

@@ -95,6 +95,7 @@ Result<void> Server::start() {
   if (!added) return std::unexpected(added.error());
   if (auto done = start_processes(); !done) return done;
   if (auto done = configure(config_, std::move(*added)); !done) return done;
+  open_control();
   for (const auto& listener : listeners_) {
     LogLine line("listening");
     if (listener.tls) line.add("tls", "yes");
@@ -242,8 +243,9 @@ int Server::run() {
 }
 
 void Server::wait() {
-  pollfd polled[] = {{signals_.get(), POLLIN, 0}, {authenticator_.get(), POLLIN, 0}};
+  pollfd polled[] = {{signals_.get(), POLLIN, 0}, {authenticator_.get(), POLLIN, 0}, {control_.fd(), POLLIN, 0}};
   if (::poll(polled, std::size(polled), -1) < 0) return;
+  if (polled[2].revents != 0) control_.serve([this](const std::string& request) { return obey_admin(request); });
   if (polled[1].revents != 0) take_orders();
   if (polled[0].revents != 0) obey_signals();
 }
@@ -256,6 +258,29 @@ void Server::obey_signals() {
   }
   reap();  // SIGCHLDs merge: whoever is gone is looked for each time
   start_workers();
+}
+
+// Mail is served without it, too.
+void Server::open_control() {
+  control_ = Control();
+  auto opened = Control::open(config_.state_dir);
+  if (opened) control_ = std::move(*opened);
+  if (!opened) log_.write(Level::Warning, LogLine("no-control").add("detail", opened.error().text));
+}
+
+// "kick USER": "kicked N".
+std::string Server::obey_admin(const std::string& request) {
+  constexpr std::string_view kKick = "kick ";
+  if (!request.starts_with(kKick)) return "unknown request\n";
+  const auto user = request.substr(kKick.size());
+  std::uint64_t kicked = 0;
+  for (const auto& front : fronts_) {
+    if (!send_letter(front.channel.get(), {Letter::Kind::Kick, {user}})) continue;
+    const auto answer = answer_of(front.channel.get());
+    if (answer && answer->kind == Letter::Kind::Kicked) kicked += answer->number(0);
+  }
+  log_.write(Level::Info, LogLine("kick").add("user", user).add("sessions", kicked));
+  return "kicked " + std::to_string(kicked) + "\n";
 }
 
 void Server::take_orders() {
@@ -322,7 +347,9 @@ void Server::reload() {
     usable = added ? configure(*read, std::move(*added)) : Result<void>(std::unexpected(added.error()));
   }
   if (usable) {
+    const bool moved = read->state_dir != config_.state_dir;
     config_ = std::move(*read);
+    if (moved) open_control();
     log_ = Log(config_.log_level, config_.log_format);
     log_.write(Level::Info, LogLine("reloaded"));
   } else {
@@ -335,6 +362,7 @@ void Server::reload() {
 // mailbox survives (mailbox/maildrop.h). The fronts go first: they may still need the others.
 void Server::drain() {
   notify_service_manager("STOPPING=1");
+  control_ = Control();
   listeners_.clear();
   for (const auto& front : fronts_) send_letter(front.channel.get(), {Letter::Kind::Stop}, false);
   const auto until = Clock::now() + kDrainTime;

@@ -14,6 +14,7 @@
 
 #include "mailbox/site/config.h"
 #include "pop3d/census.h"
+#include "pop3d/control.h"
 #include "pop3d/letter.h"
 #include "pop3d/listener.h"
 #include "pop3d/log.h"
@@ -37,6 +38,8 @@ class Server {
  private:
   void wait();
   void obey_signals();
+  void open_control();
+  std::string obey_admin(const std::string& request);
   void take_orders();
   void start_workers();
   void reap();
@@ -66,6 +69,7 @@ class Server {
   std::vector<FrontProcess> fronts_;
   Census* census_ = nullptr;
   std::vector<Listener> listeners_;
+  Control control_;
   bool inherited_ = false;
   bool stopping_ = false;
   int status_ = 0;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -27,7 +28,7 @@ using mailbox::Result;
 using mailbox::UniqueFd;
 using nlohmann::ordered_json;
 
-constexpr const char* kControl = "/control";  // the server's socket in state.dir
+constexpr const char* kControl = "/.control";  // the server's socket in state.dir
 constexpr std::size_t kLongestHolder = 200;
 constexpr std::size_t kLongestAnswer = 4096;
 constexpr timeval kPatience{10, 0};
@@ -100,8 +101,16 @@ int kick(const CommandLine& line, const mailbox::site::Config& config) {
   if (line.words.size() != 2 || !mailbox::is_state_name(line.words[1])) return complain("kick needs one user's name");
   const auto answer = ask_server(config.state_dir + kControl, "kick " + line.words[1] + "\n");
   if (!answer) return complain(answer.error().text);
-  std::fputs(answer->c_str(), stdout);
-  return kFine;
+  constexpr std::string_view kKicked = "kicked ";
+  if (!answer->starts_with(kKicked)) return complain("the server answers: " + *answer);
+  const auto sessions = std::strtoul(answer->c_str() + kKicked.size(), nullptr, 10);
+  if (line.json) {
+    std::puts(ordered_json{{"user", line.words[1]}, {"ended", sessions}}.dump().c_str());
+  } else {
+    std::puts(sessions == 0 ? (line.words[1] + " has no session").c_str()
+                            : ("ended the session of " + line.words[1]).c_str());
+  }
+  return sessions == 0 ? kFindings : kFine;
 }
 
 }  // namespace pop3d::admin

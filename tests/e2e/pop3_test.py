@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # As root the mailbox belongs to an unprivileged uid; as an ordinary user everything is one's own.
+import base64
 import contextlib
 import os
 import poplib
@@ -9,6 +10,7 @@ import re
 import shutil
 import signal
 import socket
+import stat
 import struct
 import subprocess
 import sys
@@ -501,6 +503,62 @@ class Pop3Test(unittest.TestCase):
             time.sleep(0.01)
         daemon.reader.join(PATIENCE)
         daemon.process.stderr.close()
+
+    def admin(self, *words):
+        done = subprocess.run([os.path.join(BIN, "sluice-admin"), *words, "--config", self.site.path("sluice.conf")],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False)
+        return done.returncode, done.stdout
+
+    def test_an_admin_ends_a_session(self):
+        self.site.fill(["plain", "dots"])
+        daemon = self.start()
+        self.assertEqual(stat.S_IMODE(os.stat(self.site.path("state/.control")).st_mode), 0o600)
+        self.assertEqual(self.admin("kick", "anna"), (1, "anna has no session\n"))
+        client = self.client(daemon)
+        other = self.client(daemon, None)
+        client.ask("DELE 1")
+        self.assertEqual(self.admin("kick", "anna"), (0, "ended the session of anna\n"))
+        self.assertEqual(client.rest(), b"")
+        self.assertEqual(self.admin("who"), (0, ""))
+        self.assertEqual(len(self.subjects()), 2)
+        self.assertEqual(other.ask("USER anna")[:3], b"+OK")
+        self.assertEqual(other.ask("PASS " + SECRET)[:3], b"+OK")
+        self.assertEqual(self.admin("kick", "anna", "--format", "json"), (0, '{"user":"anna","ended":1}\n'))
+        daemon.wait_for("event=session user=anna .*deleted=0 .*reason=kicked", 2)
+        daemon.stop()
+        self.assertFalse(os.path.exists(self.site.path("state/.control")))
+
+    def test_the_control_socket_of_a_server_that_was_killed(self):
+        first = self.start()
+        first.process.kill()
+        first.process.wait(PATIENCE)
+        first.reader.join(PATIENCE)
+        first.process.stderr.close()
+        second = self.start()
+        third = self.start()
+        third.wait_for("event=no-control .*another server")
+        third.stop()
+        self.client(second)
+        self.assertEqual(self.admin("kick", "anna")[0], 0)
+
+    def test_what_the_log_says(self):
+        self.site.fill(["plain", "dots"])
+        daemon = self.start("--log.level", "debug")
+        client = self.client(daemon)
+        uidl = client.ask("UIDL 2").split()[2].decode()
+        client.ask("DELE 2")
+        client.ask("QUIT")
+        daemon.wait_for("event=deleted user=anna uidl=" + re.escape(uidl) + "$")
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../pop3d/README.md")) as file:
+            ban = re.compile(re.search("failregex = ([^`]*)`", file.read()).group(1).replace("<HOST>", r"(?P<host>\S+)"))
+        client = self.client(daemon, None)
+        names = ["anna", "x\" reason=credentials", "address=192.0.2.9,user=y", "reason=in-use"]
+        for name in names:
+            client.send(b"AUTH PLAIN " + base64.b64encode(f"\0{name}\0wrong".encode()) + b"\r\n")
+            self.assertEqual(client.line()[:11], b"-ERR [AUTH]")
+        daemon.wait_for("event=login-failed", len(names))
+        hosts = [found["host"] for found in map(ban.search, daemon.log) if found]
+        self.assertEqual(hosts, ["127.0.0.1"] * len(names))
 
     def test_hup_reloads_or_keeps(self):
         daemon = self.start()
