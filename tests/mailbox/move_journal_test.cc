@@ -46,8 +46,7 @@ class Disk final : public MoveStorage {
   }
   Result<void> sync(File file) override {
     count();
-    of(file).durable = of(file).cached;
-    of(file).unsynced.clear();
+    for (const auto& change : std::exchange(of(file).unsynced, {})) apply(of(file).durable, change);
     return {};
   }
   Result<std::uint64_t> size(File file) override { return of(file).cached.size(); }
@@ -104,9 +103,12 @@ class Disk final : public MoveStorage {
     bytes.resize(std::max<std::size_t>(bytes.size(), offset + piece.size()));
     std::copy(piece.begin(), piece.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset));
   }
+  static void apply(std::string& bytes, const Change& change) {
+    if (change.truncate) bytes.resize(change.offset);
+    put(bytes, change.offset, change.bytes);
+  }
   static void change(Contents& file, Change change) {
-    if (change.truncate) file.cached.resize(change.offset);
-    put(file.cached, change.offset, change.bytes);
+    apply(file.cached, change);
     file.unsynced.push_back(std::move(change));
   }
 
@@ -151,8 +153,8 @@ std::vector<Case> cases() {
   std::vector<Extent> many;
   for (std::uint64_t at = 0; at < 50000; at += 100) many.push_back({at + 40, at + 90});
   add("many pieces, full disk", 50000, many, kReservedJournal);
-  add("large gaps", 5 << 20, {{0, 10}, {(1 << 20) + 4000, 5 << 20}});
-  add("a small gap, then a large one", 4 << 20, {{100, 1 << 20}, {(1 << 20) + (1 << 19), 4 << 20}});
+  add("large gaps", 5 << 19, {{0, 10}, {(1 << 20) + 4000, 5 << 19}});
+  add("a small gap, then a large one", 5 << 19, {{100, 1 << 20}, {(1 << 20) + (1 << 19), 5 << 19}});
   return all;
 }
 
