@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filter/tools/explain/condition_words.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <vector>
 
@@ -122,18 +123,19 @@ std::string points(const Condition& condition, const rules::Head& head, const Kn
   if (condition.kind == Condition::Kind::Program) text += " (and " + number(weight.factor) + " for the others)";
   const bool size = condition.kind == Condition::Kind::Smaller || condition.kind == Condition::Kind::Larger;
   if (size && weight.factor != 0)
-    text += ", in proportion to the size (to the power of " + number(weight.factor) + "),";
+    text += ", in proportion to the size" +
+            (weight.factor == 1 ? "," : " (to the power of " + number(weight.factor) + "),");
   return text + " for those " + clause(condition, head, known);
 }
 
 // Letters that a pattern minds or not.
-bool has_pattern(const rules::Recipe& recipe) {
-  for (const rules::TreeCondition& tree : recipe.conditions)
-    if ((tree.condition.kind == Condition::Kind::Regexp &&
-         tree.condition.text.find_first_not_of("^.*$") != std::string::npos) ||
-        tree.condition.kind == Condition::Kind::Dynamic)
-      return true;
-  return false;
+bool has_pattern(const rules::Recipe& recipe, const KnownValues& known) {
+  return std::ranges::any_of(recipe.conditions, [&](const rules::TreeCondition& tree) {
+    const bool dynamic = tree.condition.kind == Condition::Kind::Dynamic;
+    const Condition condition = dynamic ? filled(tree.condition, known).condition : tree.condition;
+    return condition.kind == Condition::Kind::Dynamic ||
+           (condition.kind == Condition::Kind::Regexp && condition.text.find_first_not_of("^.*$") != std::string::npos);
+  });
 }
 
 }  // namespace
@@ -154,7 +156,7 @@ std::string which_messages(const rules::Recipe& recipe, const rules::Head& head,
     clauses.push_back(text + ")");
   }
   return "messages " + listed(clauses) +
-         (has_pattern(recipe) ? head.case_sensitive ? ", minding case" : ", ignoring case" : "");
+         (has_pattern(recipe, known) ? head.case_sensitive ? ", minding case" : ", ignoring case" : "");
 }
 
 }  // namespace filter::tools

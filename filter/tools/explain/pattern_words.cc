@@ -113,9 +113,18 @@ std::string one_of(const Texts& texts) {
   return (quoted.size() > 1 ? "one of " : "") + listed(quoted, " or ");
 }
 
+// "contains one of a or b", "contains none of a or b", "does not contain a"
+std::string has_one_of(const Claim& claim, bool negated) {
+  if (!negated || claim.texts.size() == 1) return verb(claim, negated) + one_of(claim.texts);
+  return verb(claim, false) + "none" + one_of(claim.texts).substr(3);
+}
+
+std::string as_pattern(std::string_view pattern) {
+  return pattern.find('`') == std::string_view::npos ? '`' + std::string(pattern) + '`' : rules::quoted(pattern);
+}
+
 std::string keeps(const Claim& claim) {
-  return claim.kept.empty() ? ""
-                            : ", and keep what follows there and matches " + plain_or_quoted(claim.kept) + " as MATCH";
+  return claim.kept.empty() ? "" : " (MATCH becomes what follows there and matches " + as_pattern(claim.kept) + ")";
 }
 
 // "^Subject:" or "^(To|Cc):": the fields' names, and how many items they take.
@@ -136,8 +145,7 @@ std::optional<std::pair<Texts, std::size_t>> fields_of(Items items) {
 
 std::string matches(std::string_view pattern, const std::string& area, bool negated) {
   const std::string owner = area.starts_with("variable ") ? "for which the " : "whose ";
-  return owner + area + (negated ? " does not match the pattern " : " matches the pattern ") +
-         plain_or_quoted(std::string(pattern));
+  return owner + area + (negated ? " does not match the pattern " : " matches the pattern ") + as_pattern(pattern);
 }
 
 std::optional<std::string> about_fields(std::string_view pattern, Items items, bool negated) {
@@ -150,7 +158,7 @@ std::optional<std::string> about_fields(std::string_view pattern, Items items, b
     return "whose " + names + (negated ? " is not empty" : " is empty");
   if (claim->texts.empty())
     return std::string(negated ? "that have no " : "that have a field ") + names + keeps(*claim);
-  return "whose " + names + ' ' + verb(*claim, negated) + one_of(claim->texts) + keeps(*claim);
+  return "whose " + names + ' ' + has_one_of(*claim, negated) + keeps(*claim);
 }
 
 std::optional<std::string> about_senders_and_recipients(std::string_view pattern, Items items, bool negated) {
@@ -163,6 +171,8 @@ std::optional<std::string> about_senders_and_recipients(std::string_view pattern
   }
   const auto claim = claim_of(pattern, items.subspan(1), false);
   if (!claim || claim->texts.empty()) return std::nullopt;
+  if (negated && claim->texts.size() > 1)
+    return "that are sent to none" + one_of(claim->texts).substr(3) + keeps(*claim);
   return are + "sent to " + one_of(claim->texts) + keeps(*claim);
 }
 
@@ -190,7 +200,7 @@ std::string words_for(std::string_view pattern, const std::string& area, bool ne
   if (!whole && (claim->at_start || claim->at_end) && !area.starts_with("variable "))
     return owner + area + (negated ? " has no line that " : " has a line that ") + verb(*claim, false) +
            one_of(claim->texts);
-  return owner + area + ' ' + verb(*claim, negated) + one_of(claim->texts);
+  return owner + area + ' ' + has_one_of(*claim, negated);
 }
 
 }  // namespace filter::tools

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filter/tools/explain/recipe_words.h"
 
+#include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "filter/tools/explain/condition_words.h"
@@ -80,9 +82,20 @@ std::string lock_of(const Head& head, bool folder) {
                            : ", under the lock " + plain_or_quoted(head.lock.text());
 }
 
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(" \t\n");
-  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\n") + 1 - begin);
+// A program's line, without what joins it to the next ones.
+std::string on_one_line(const std::string& text) {
+  constexpr std::string_view kBlanks = " \t\n";
+  std::string line;
+  for (std::size_t at = text.find_first_not_of(kBlanks); at < text.size(); ++at) {
+    const bool joins = text.compare(at, 2, "\\\n") == 0;
+    if (!joins && text[at] != '\n') {
+      line += text[at];
+      continue;
+    }
+    at = std::min(text.find_first_not_of(kBlanks, at + (joins ? 2 : 1)), text.size()) - 1;
+    if (!line.empty() && line.back() != ' ') line += ' ';
+  }
+  return line.substr(0, line.find_last_not_of(kBlanks) + 1);
 }
 
 bool waits(const Head& head) { return head.wait != rules::Wait::No || head.locks; }
@@ -102,24 +115,28 @@ struct Deed {
   std::string operator()(const rules::ForwardAction& a) const {
     std::vector<std::string> to;
     for (const auto& word : words_of(a.words)) to.push_back(spelled(word, known));
-    return (head.copy ? "send a copy on to " : "send on to ") + listed(to) + lock_of(head, false) +
+    const bool has_options = std::ranges::any_of(to, [](const std::string& word) { return word.starts_with('-'); });
+    std::string words;
+    for (const std::string& word : to) words += (words.empty() ? "" : " ") + word;
+    return (head.copy ? "send a copy on " : "send on ") +
+           (has_options ? "by sendmail with the words `" + words + "`" : "to " + listed(to)) + lock_of(head, false) +
            and_then(waits(head));
   }
   std::string operator()(const rules::ProgramAction& a) const {
-    const std::string command = trimmed(a.command.text);
+    const std::string command = on_one_line(a.command.text);
     if (command.empty()) return "write " + parts(head) + "to the standard output" + and_then(false);
     const std::string part = head.sends_header() && head.sends_body() ? "them"
                              : head.sends_header()                    ? "their header"
                                                                       : "their body";
     if (head.filter)
-      return "replace " + part + " by what the program `" + command + "` makes of it" + lock_of(head, false) +
-             ", and go on";
+      return "replace " + part + " by what the program `" + command + "` makes of " + (part == "them" ? "them" : "it") +
+             lock_of(head, false) + ", and go on";
     return "give " + std::string(head.copy ? "a copy of " : "") + part + " to the program `" + command + "`" +
            lock_of(head, false) + and_then(waits(head));
   }
   std::string operator()(const rules::CaptureAction& a) const {
     const std::string by = a.forwards ? "sendmail, which sends them on to " + spelled(a.words.pieces, known)
-                                      : "the program `" + trimmed(a.command.text) + "`";
+                                      : "the program `" + on_one_line(a.command.text) + "`";
     return "set " + a.name + " to the output of " + by + ", and go on";
   }
   std::string operator()(const rules::Block& block) const {
@@ -153,11 +170,12 @@ std::string spelled(std::span<const Piece> pieces, const KnownValues& known) {
 }
 
 std::string recipe_sentence(const rules::Recipe& recipe, const KnownValues& known) {
-  const auto head = rules::constant_head(recipe.head);
-  const Head flags = head.value_or(Head());
-  std::string sentence = capitalized(in_order(flags) + which_messages(recipe, flags, known)) + ": " +
-                         std::visit(Deed{flags, known}, recipe.action);
-  if (!head) sentence += " (with flags or a lock that are filled in: " + spelled(recipe.head.pieces, known) + ")";
+  std::vector<rules::Value> words;
+  for (const auto& word : words_of(recipe.head)) words.emplace_back(spelled(word, known));
+  const Head head = rules::constant_head(recipe.head).value_or(rules::read_head(words));
+  std::string sentence = capitalized(in_order(head) + which_messages(recipe, head, known)) + ": " +
+                         std::visit(Deed{head, known}, recipe.action);
+  if (head.skipped.find('$') != std::string::npos) sentence += " (and as the flags in " + head.skipped + " say)";
   return sentence;
 }
 
@@ -165,10 +183,14 @@ std::string assignment_sentence(const rules::Assignment& assignment, const Known
   const std::string& name = assignment.name;
   if (!assignment.value) {
     if (name == "LOCKFILE") return "Release the lock that LOCKFILE holds";
-    if (name == "HOST") return "End the rules";
+    if (name == "HOST") return "End the rules here, with nothing delivered from here on";
+    if (name == "SWITCHRC") return "End this file of rules";
     return "Unset " + name;
   }
-  const std::string value = spelled(assignment.value->pieces, known);
+  const auto& pieces = assignment.value->pieces;
+  if (pieces.size() == 1 && pieces[0].kind == Piece::Kind::Backquote)
+    return "Set " + name + " to the output of the program `" + pieces[0].text + "`";
+  const std::string value = spelled(pieces, known);
   const std::string shown = value.empty() ? "nothing" : plain_or_quoted(value);
   if (name == "INCLUDERC") return "Run the rules in " + shown + " here";
   if (name == "SWITCHRC")
@@ -178,7 +200,7 @@ std::string assignment_sentence(const rules::Assignment& assignment, const Known
   if (name == "LOGFILE") return "Log to " + shown;
   if (name == "LOG") return "Write to the log: " + rules::quoted(value);
   if (name == "LOCKFILE") return "From here on hold the lock " + shown;
-  if (name == "HOST") return "End the rules, unless this machine is " + shown;
+  if (name == "HOST") return "End the rules here, with nothing delivered from here on, unless this machine is " + shown;
   if (name == "TRAP") return "At the end run the program `" + value + "`";
   if (name == "EXITCODE") return "At the end exit with " + shown;
   return "Set " + name + " to " + shown;
