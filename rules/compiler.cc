@@ -15,7 +15,7 @@ namespace {
 
 // Why a part of a recipe's first line means nothing.
 std::string why_skipped(const Head& head) {
-  const std::string what = '"' + escaped(head.skipped) + "\" ";
+  const std::string what = quoted_in_short(head.skipped) + ' ';
   if (head.skipped.starts_with('*')) return what + "is skipped: conditions stand on lines of their own";
   if (head.locks) return what + "is skipped: behind the second ':' there is one word, the lock file's name, or none";
   return what + "is skipped: flags are the letters H B D A a E e h b f c w W i r, and only ':' and a lock file's name may follow";

@@ -31,17 +31,42 @@ std::string_view Source::line(unsigned number) const {
   return rest.substr(0, rest.find('\n'));
 }
 
+namespace {
+
+bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+// The line and a caret below the column; of a line that is too long to be looked at, the part around it. The text goes
+// to terminals: control bytes become '?', TABs stay so that the caret stands where it should.
+std::string shown(std::string_view line, std::size_t column) {
+  constexpr std::size_t kLongest = 240;
+  constexpr std::size_t kBefore = 80;
+  std::size_t begin = 0;
+  std::size_t end = line.size();
+  const std::size_t at = std::min(column - 1, line.size());
+  if (line.size() > kLongest) {
+    begin = at > kBefore ? at - kBefore : 0;
+    end = std::min(begin + kLongest, line.size());
+    while (begin > 0 && continues_character(line[begin])) --begin;
+    while (end < line.size() && continues_character(line[end])) ++end;
+  }
+  std::string out = begin > 0 ? "..." : "";
+  std::string below(out.size(), ' ');
+  for (std::size_t i = begin; i < end; ++i) {
+    const char c = line[i];
+    out += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f ? '?' : c;
+    if (i < at && !continues_character(c)) below += c == '\t' ? '\t' : ' ';
+  }
+  return out + (end < line.size() ? "...\n" : "\n") + below + "^\n";
+}
+
+}  // namespace
+
 std::string render(const Source& source, const Diagnostic& diagnostic) {
   const Position& where = diagnostic.where;
   std::string out = where.file + ':' + std::to_string(where.line) + ':' + std::to_string(where.column) +
                     (diagnostic.severity == Severity::Error ? ": error: " : ": warning: ") + diagnostic.message + " [" +
                     diagnostic.check + "]\n";
-  const std::string_view line = source.line(where.line);
-  // The text goes to terminals: control bytes become '?', TABs stay so that the caret stands below its column.
-  for (const char c : line) out += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f ? '?' : c;
-  out += '\n';
-  for (unsigned i = 1; i < where.column; ++i) out += i <= line.size() && line[i - 1] == '\t' ? '\t' : ' ';
-  return out + "^\n";
+  return out + shown(source.line(where.line), where.column);
 }
 
 }  // namespace rules

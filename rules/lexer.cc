@@ -110,7 +110,7 @@ void Lexer::read_statement() {
 
 // What to write instead of a line that is no statement.
 std::string why_skipped(std::string_view skipped, char next) {
-  const std::string what = '"' + escaped(skipped) + "\" ";
+  const std::string what = quoted_in_short(skipped) + ' ';
   if (skipped.starts_with("\xef\xbb\xbf")) return what + "begins with a byte order mark, and is skipped: save the file as UTF-8 without one";
   if (is_name_start(skipped[0]))
     return what + "is followed by '" + escaped(std::string_view(&next, 1)) +

@@ -33,4 +33,13 @@ inline std::string escaped(std::string_view text) {
 
 inline std::string quoted(std::string_view text) { return '"' + escaped(text) + '"'; }
 
+// As part of a sentence: what is too long for one is cut.
+inline std::string quoted_in_short(std::string_view text) {
+  constexpr std::size_t kMost = 60;
+  if (text.size() <= kMost) return quoted(text);
+  std::size_t size = kMost;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;   // within a character
+  return '"' + escaped(text.substr(0, size)) + "...\"";
+}
+
 }  // namespace rules

@@ -199,6 +199,9 @@ int dry_run_command(std::span<const std::string> arguments) {
   if (options->version) return print("sluice " SLUICE_VERSION "\n");
   const auto plan = make_dry_plan(*options);
   if (!plan) return complain("dry-run", plan.error().text);
+  if (const std::size_t errors = plan->rule_errors; errors > 0)
+    complain("dry-run", options->rules + " has " + std::to_string(errors) + (errors == 1 ? " error" : " errors") +
+                            ", and is read as procmail reads it: see sluice check " + options->rules);
   if (options->output.empty()) return DryRun(*options, *plan, STDOUT_FILENO).run();
   const auto file = mailbox::open_at(AT_FDCWD, options->output, O_WRONLY | O_CREAT | O_TRUNC, 0666);
   if (!file) return complain("dry-run", file.error().text);

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -32,6 +33,20 @@ std::string from_environment(std::initializer_list<const char*> names) {
     if (const char* value = std::getenv(name); value != nullptr && *value != '\0') return value;
   return {};
 }
+
+// The name and the home of whoever runs this, where the environment is as bare as in a container.
+struct Login {
+  std::string name = from_environment({"LOGNAME", "USER"});
+  std::string home = from_environment({"HOME"});
+
+  Login() {
+    if (!name.empty() && !home.empty()) return;
+    const auto own = site::Accounts(site::Config()).find_own(name);
+    if (!own || !*own) return;
+    if (name.empty()) name = (*own)->name;
+    if (home.empty()) home = (*own)->home;
+  }
+};
 
 // The words HOME=… and LOGNAME=… stand for what the environment would say, and are no assignments.
 std::string taken_out(std::vector<std::pair<std::string, std::string>>& assignments, const std::string& name,
@@ -115,8 +130,9 @@ Decision DryPlan::decide(mailbox::Message message) const {
 Result<DryPlan> make_dry_plan(const DryRunOptions& options) {
   DryPlan plan;
   plan.delivery.assignments = options.assignments;
-  const std::string home = taken_out(plan.delivery.assignments, "HOME", from_environment({"HOME"}));
-  const std::string login = taken_out(plan.delivery.assignments, "LOGNAME", from_environment({"LOGNAME", "USER"}));
+  const Login environment;
+  const std::string home = taken_out(plan.delivery.assignments, "HOME", environment.home);
+  const std::string login = taken_out(plan.delivery.assignments, "LOGNAME", environment.name);
   if (options.site_given) {
     const auto done = use_site(plan, options, login, home);
     if (!done) return std::unexpected(done.error());
@@ -131,7 +147,10 @@ Result<DryPlan> make_dry_plan(const DryRunOptions& options) {
   if (!text) return std::unexpected(text.error());
 
   plan.rules = rules::Source(options.rules, std::move(*text));
-  rules::RcFile file{options.rules, rules::compile(plan.rules).program, {}};
+  const rules::Compiled compiled = rules::compile(plan.rules);
+  plan.rule_errors = static_cast<std::size_t>(
+      std::ranges::count(compiled.diagnostics, rules::Severity::Error, &rules::Diagnostic::severity));
+  rules::RcFile file{options.rules, compiled.program, {}};
   plan.delivery.user_rules.push_back(std::move(file));
   plan.delivery.environment = kept_environment(false);
   std::error_code failed;

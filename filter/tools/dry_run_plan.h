@@ -4,8 +4,9 @@
 //   auto plan = make_dry_plan(options);
 //   Decision decision = plan->decide(message);     // from any thread
 //
-// Names nobody from NSS: a system account's HOME and LOGNAME are the environment's (or HOME=, LOGNAME= words), --user
-// only says who it is; an account of a passwd-file has the home that the file gives it.
+// A system account's HOME and LOGNAME are the environment's (or HOME=, LOGNAME= words), --user only says who it is; NSS
+// is asked only where the environment has none of them. An account of a passwd-file has the home that the file gives
+// it.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +23,10 @@ namespace filter::tools {
 
 struct DryPlan {
   DeliveryPlan delivery;
-  PreparedPlan prepared;           // of it
+  PreparedPlan prepared;  // of it
   DrySetup setup;
   rules::Source rules{"", ""};     // what --rules names
+  std::size_t rule_errors = 0;     // in them, as their compiler counts
   std::uint64_t max_size = 0;      // mail.max-size; 0: no limit
   bool ensures_from_line = false;  // as `sluice deliver` does
 

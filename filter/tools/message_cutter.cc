@@ -40,6 +40,7 @@ bool MessageCutter::feed(std::string_view chunk) {
 
 void MessageCutter::skip_lead() {
   const std::size_t lead = std::min(pending_.find_first_not_of(std::string_view("\0\r\n", 3)), pending_.size());
+  has_nul_lead_ |= pending_.find('\0') < lead;
   pending_.erase(0, lead);
   in_lead_ = pending_.empty();
 }
@@ -120,6 +121,8 @@ void MessageCutter::deliver(std::string message) {
 
 mailbox::Result<void> MessageCutter::finish() {
   if (form_ == Form::Unknown && !pending_.empty()) learn_form(true);
+  if (form_ == Form::Unknown && has_nul_lead_)
+    return mailbox::failure(mailbox::ErrorKind::Permanent, "is no mail: it holds nothing but NUL bytes");
   if (form_ == Form::Mbox) cut(true);
   if (form_ == Form::NoMail)
     return mailbox::failure(mailbox::ErrorKind::Permanent,

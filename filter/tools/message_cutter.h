@@ -50,6 +50,7 @@ class MessageCutter {
   std::size_t scanned_ = 0;  // of pending_: no From_ line begins before it
   bool in_header_ = true;    // up to scanned_
   bool in_lead_ = true;
+  bool has_nul_lead_ = false;
   bool too_long_ = false;
 };
 

@@ -171,6 +171,20 @@ TEST_CASE("check: text, JSON and exit codes") {
   }
 }
 
+TEST_CASE("check: the caret stands below its character, and of a long line only a part is shown") {
+  const auto shown = [](const std::string& text, unsigned column) {
+    const rules::Source source("rc", text);
+    const std::string all = rules::render(source, {rules::Severity::Error, {"rc", 1, column}, "x", "m"});
+    return all.substr(all.find('\n') + 1);
+  };
+  CHECK(shown("* caf\xc3\xa9.x\n", 8) == "* caf\xc3\xa9.x\n      ^\n");
+  CHECK(shown("\tab\x01", 4) == "\tab?\n\t  ^\n");
+  CHECK(shown("ab", 3) == "ab\n  ^\n");
+  CHECK(shown("", 1) == "\n^\n");
+  const std::string cut = shown(std::string(1000, 'a') + "B" + std::string(1000, 'c'), 1001);
+  CHECK(cut == "..." + std::string(80, 'a') + "B" + std::string(159, 'c') + "...\n" + std::string(83, ' ') + "^\n");
+}
+
 TEST_CASE("check: SARIF, with columns that count characters and paths as URIs") {
   const Scratch scratch;
   scratch.write("a b", "A=\xc3\xa4 two\n");

@@ -222,6 +222,8 @@ TEST_CASE("dry-run: usage, and mail that cannot be read") {
                                            6) +
                                    "\n\n");
   bench.scratch.write("empty", "");
+  bench.scratch.write("holes", std::string(100, '\0'));
+  bench.scratch.write("wrong", ":0\n* (\nbox/\n* x\n");
   REQUIRE(mkfifo((bench.scratch / "fifo").c_str(), 0600) == 0);
   const std::string rc = bench.scratch / "rc";
   const std::string mail = bench.scratch / "message";
@@ -245,6 +247,7 @@ TEST_CASE("dry-run: usage, and mail that cannot be read") {
       {{"--rules", rc, "LOGNAME=", mail}, "LOGNAME is not set", 0},
       {{"--rules", rc, "--config", rc + "x", mail}, "rcx", 0},
       {{"--rules", rc, "--format=json", bench.scratch / "noise", mail}, "is no mail", 1},
+      {{"--rules", rc, "--format=json", bench.scratch / "holes", mail}, "nothing but NUL bytes", 1},
       {{"--rules", rc, "--format=json", bench.scratch / "fifo", mail}, "is no file or folder of mail", 1},
       {{"--rules", rc, "--format=json", mail, "/dev/zero", mail}, "is no file or folder of mail", 2},
       {{"--rules", rc, "--format=json", bench.scratch / "none", mail}, "No such file", 1},
@@ -260,6 +263,10 @@ TEST_CASE("dry-run: usage, and mail that cannot be read") {
   const auto fine = ToolRun(bench.scratch)(dry_run_command, {"--rules", rc, "--format=json", bench.scratch / "empty"});
   CHECK(fine.exit_code == 0);
   CHECK(fine.out == "");
+  const auto wrong =
+      ToolRun(bench.scratch)(dry_run_command, {"--rules", bench.scratch / "wrong", "--format=json", mail});
+  CHECK(wrong.exit_code == 0);
+  CHECK(wrong.errors.find("has 2 errors") != std::string::npos);
 }
 
 TEST_CASE("dry-run: any saved mail, in its order, whatever the threads") {
@@ -330,7 +337,8 @@ TEST_CASE("dry-run: the table tells blocks, includes, failures, and what would b
 TEST_CASE("dry-run: the page, and what hostile mail does to it") {
   const Bench bench;
   bench.scratch.write("rc", "# </script>\n:0\nlists\n");
-  bench.scratch.write("evil", "Subject: </script><!-- \xe2\x80\xa8 \xff \"\\ &lt;\nFrom: =?utf-8?q?caf=C3=A9?= <a@b>\n\n");
+  bench.scratch.write("evil",
+                      "Subject: </script><!-- \xe2\x80\xa8 \xff \"\\ &lt;\nFrom: =?utf-8?q?caf=C3=A9?= <a@b>\n\n");
   const auto ran = ToolRun(bench.scratch)(dry_run_command, {"--rules", bench.scratch / "rc", "--format=html",
                                                             bench.scratch / "evil", bench.scratch / "message"});
   CHECK(ran.exit_code == 0);
@@ -350,8 +358,8 @@ TEST_CASE("dry-run: the page, and what hostile mail does to it") {
   CHECK(*evil["path"].array()->front()["text"].string() == "lists");
   CHECK(*(*page)["rules"].array()->front()["text"].string() == "# </script>\n:0\nlists\n");
   bench.scratch.write("empty", "");
-  const auto none = ToolRun(bench.scratch)(
-      dry_run_command, {"--rules", bench.scratch / "rc", "--format=html", bench.scratch / "empty"});
+  const auto none = ToolRun(bench.scratch)(dry_run_command,
+                                           {"--rules", bench.scratch / "rc", "--format=html", bench.scratch / "empty"});
   CHECK(none.out.find("{\"messages\":[\n\n],") != std::string::npos);
 }
 

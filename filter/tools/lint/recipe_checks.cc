@@ -48,11 +48,10 @@ void check_no_lock(const Look& look, Report& report) {
     if (!is_mbox || !view.head_is_known || view.head.locks || view.under_lock) continue;
     const std::string line = first_line_of(*look.file.source, view.recipe->action_at);
     if (meant_instead(line) || line.starts_with('^')) continue;  // nobody wants that folder
-    report.add(view.where,
-               '"' + rules::escaped(line) +
-                   "\" is an mbox file, unless it is a directory, and two deliveries at a time may mix their "
-                   "messages in it: lock it with a second colon, as in ':0:' (a folder whose name ends in "
-                   "'/' is a Maildir and needs none)");
+    report.add(view.where, rules::quoted_in_short(line) +
+                               " is an mbox file, unless it is a directory, and two deliveries at a time may mix their "
+                               "messages in it: lock it with a second colon, as in ':0:' (a folder whose name ends in "
+                               "'/' is a Maildir and needs none)");
   }
 }
 
@@ -118,7 +117,7 @@ void check_odd_folder(const Look& look, Report& report) {
     if (!action_of<rules::FolderAction>(view)) continue;
     const std::string line = first_line_of(*look.file.source, view.recipe->action_at);
     if (const char* hint = meant_instead(line))
-      report.add(view.recipe->action_at, '"' + rules::escaped(line) + "\" is taken as a folder's name: " + hint);
+      report.add(view.recipe->action_at, rules::quoted_in_short(line) + " is taken as a folder's name: " + hint);
   }
 }
 
