@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filter/tools/dry_run_plan.h"
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <memory>
 #include <utility>
 
 #include "filter/exit_code.h"
@@ -34,17 +37,21 @@ std::string from_environment(std::initializer_list<const char*> names) {
   return {};
 }
 
-// The name and the home of whoever runs this, where the environment is as bare as in a container.
+// The name and the home of whoever runs this. Where the environment is as bare as in a container, /etc/passwd is read:
+// to ask NSS would open sockets.
 struct Login {
   std::string name = from_environment({"LOGNAME", "USER"});
   std::string home = from_environment({"HOME"});
 
   Login() {
     if (!name.empty() && !home.empty()) return;
-    const auto own = site::Accounts(site::Config()).find_own(name);
-    if (!own || !*own) return;
-    if (name.empty()) name = (*own)->name;
-    if (home.empty()) home = (*own)->home;
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/etc/passwd", "re"), std::fclose);
+    const passwd* own = nullptr;
+    while (file && (own = ::fgetpwent(file.get())) != nullptr && own->pw_uid != getuid()) {
+    }
+    if (own == nullptr) return;
+    if (name.empty()) name = own->pw_name;
+    if (home.empty()) home = own->pw_dir;
   }
 };
 
