@@ -7,6 +7,6 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
 import corpus_tools
+import twin
 
-slow = os.path.basename(os.environ.get("SLUICE_BUILD", "")) == "sanitize"
-sys.exit(corpus_tools.dry_runs_agree(50 if slow else 20))
+sys.exit(corpus_tools.dry_runs_agree(50 if twin.SANITIZED else 20))

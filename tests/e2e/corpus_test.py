@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
 import corpus
+import twin
 
-slow = os.path.basename(os.environ.get("SLUICE_BUILD", "")) == "sanitize"
-share = 1 if os.environ.get("SLUICE_CORPUS") == "all" else 25 if slow else 10
+share = 1 if os.environ.get("SLUICE_CORPUS") == "all" else 50 if twin.SANITIZED else 10
 sys.exit(corpus.main(sys.argv[1:], share))

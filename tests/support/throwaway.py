@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import twin
 
 PASSWORD = "apples"
-WAIT = 30   # seconds for a daemon to come up, and for a delivery to end
+WAIT = 120   # seconds for a daemon to come up, and for a delivery to end
 
 
 @dataclass
