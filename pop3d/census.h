@@ -5,13 +5,15 @@
 //   switch (census->admit("192.0.2.7", 10000, 50)) …
 //   census->leave("192.0.2.7");
 //
-// A network is known by a hash only: two that share a slot count together, one time in 65,536.
+// The fronts' other counters are here, too. A network is known by a hash only: two that share a slot count together, one time in 65,536.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <string_view>
+
+#include "pop3d/metrics.h"
 
 namespace pop3d {
 
@@ -23,6 +25,8 @@ class Census {
   static Census* make();
   Answer admit(std::string_view network, unsigned most, unsigned most_of_network);
   void leave(std::string_view network);
+
+  Counters counters;
 
  private:
   static constexpr std::size_t kSlots = 1u << 16;

@@ -227,6 +227,7 @@ void Client::finish() {
   const auto& summary = session_.summary();
   const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(now() - started_).count();
   front_.counters.octets += octets_;
+  if (list_) --front_.counters.sessions;
   front_.counters.deleted += summary.deleted;
   front_.counters.retrieved += summary.retrieved;
   LogLine line("session");

@@ -24,6 +24,7 @@
 #include "pop3d/letter.h"
 #include "pop3d/listener.h"
 #include "pop3d/log.h"
+#include "pop3d/metrics.h"
 #include "pop3d/session.h"
 #include "pop3d/stream.h"
 
@@ -31,22 +32,9 @@ namespace pop3d {
 
 class Client;
 
-// Since the start; what `metrics` tells.
-struct Counters {
-  std::uint64_t connections = 0;
-  std::uint64_t turned_away = 0;
-  std::uint64_t logins = 0;
-  std::uint64_t refused_logins = 0;
-  std::uint64_t retrieved = 0;
-  std::uint64_t octets = 0;
-  std::uint64_t deleted = 0;
-  std::uint64_t failed_updates = 0;
-  std::uint64_t handshakes = 0;
-  std::uint64_t failed_handshakes = 0;
-};
-
 // What all clients of a front share.
 struct FrontState {
+  explicit FrontState(Counters& all) : counters(all) {}
   EventLoop loop;
   mailbox::site::Config config;
   Log log{"info", "text"};
@@ -54,7 +42,7 @@ struct FrontState {
   bool scram = false;              // whether every account can use it
   mailbox::UniqueFd authenticator;
   bool stopping = false;
-  Counters counters;
+  Counters& counters;
   std::function<void(Client&)> gone;
   std::array<char, 16384> buffer;  // for one read
   std::string piece;               // of a message, on its way

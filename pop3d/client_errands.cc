@@ -145,6 +145,7 @@ void Client::refused(const Letter& letter) {
   line.add("reason", letter.field(2));
   if (!letter.field(3).empty()) line.add("detail", letter.field(3));
   front_.log.write(code == Code::Auth ? Level::Warning : Level::Error, line);
+  if (code == Code::Auth) ++front_.counters.wrong_passwords;
   // Counted from the beginning, so that the time tells nothing about how far the check went.
   errand_until_ = login_began_ + std::chrono::milliseconds(letter.number(5));
   refusal_ = Letter{letter.kind, letter.fields};
@@ -172,6 +173,7 @@ void Client::opened(Letter letter) {
   errand_ = Errand::None;
   if (is_mbox) close_errand();
   ++front_.counters.logins;
+  ++front_.counters.sessions;
   session_.authenticated(std::make_unique<ListView>(*list_), login_user_);
 }
 

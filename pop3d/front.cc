@@ -23,6 +23,8 @@ using mailbox::UniqueFd;
 constexpr unsigned kStarter = 0;
 constexpr unsigned kListener = 1;
 constexpr unsigned kAuthenticator = 2;
+constexpr unsigned kMetrics = 3;
+constexpr std::size_t kMostMetricsClients = 16;
 constexpr int kAcceptAtOnce = 64;  // of one listener, before the others have their turn
 constexpr auto kPauseWithoutResources = 100ms;
 constexpr std::size_t kOwnDescriptors = 128;
@@ -50,7 +52,11 @@ int run_front(UniqueFd starter, UniqueFd authenticator, Census& census) {
 
 Front::Front(UniqueFd starter, UniqueFd authenticator, Census& census, std::size_t room,
              std::vector<std::string> unconfined)
-    : starter_(std::move(starter)), census_(census), room_(room), unconfined_(std::move(unconfined)) {
+    : starter_(std::move(starter)),
+      census_(census),
+      room_(room),
+      unconfined_(std::move(unconfined)),
+      state_(census.counters) {
   state_.authenticator = std::move(authenticator);
   state_.gone = [this](Client& client) { gone(client); };
 }
@@ -68,6 +74,7 @@ void Front::ready(unsigned tag, std::uint32_t) {
     for (const auto& listener : listeners_) accept_all(listener);
     return;
   }
+  if (tag == kMetrics) return accept_metrics_clients();
   if (tag == kAuthenticator) {
     const auto letter = receive_letter(state_.authenticator.get());
     if (letter && *letter && (*letter)->kind == Letter::Kind::Scram) state_.scram = (*letter)->field(0) == "yes";
@@ -88,6 +95,10 @@ void Front::hear(Letter letter) {
       draft_.certificates.push_back({letter.field(0), letter.field(1)});
       return;
     case Letter::Kind::Listen:
+      if (letter.field(2) == "metrics") {
+        draft_.metrics = letter.fd(0);
+        return;
+      }
       draft_.listeners.push_back({letter.fd(0), letter.field(0), letter.field(1), letter.field(2) == "tls"});
       return;
     case Letter::Kind::Apply:
@@ -127,6 +138,9 @@ void Front::apply() {
   listeners_ = std::move(draft.listeners);
   listeners_watched_.assign(listeners_.size(), 0);
   listen();
+  state_.loop.watch(metrics_.get(), metrics_watched_, 0, *this, kMetrics);
+  metrics_ = std::move(draft.metrics);
+  state_.loop.watch(metrics_.get(), metrics_watched_, EPOLLIN, *this, kMetrics);
   for (const auto& missing : std::exchange(unconfined_, {}))
     state_.log.write(Level::Warning, LogLine("not-confined").add("missing", missing));
   send_letter(starter_.get(), {Letter::Kind::Applied});
@@ -148,6 +162,7 @@ void Front::stop() {
   if (std::exchange(state_.stopping, true)) return;
   state_.loop.watch(starter_.get(), starter_watched_, 0, *this, kStarter);
   listeners_.clear();
+  state_.loop.watch(metrics_.get(), metrics_watched_, 0, *this, kMetrics);
   std::vector<Client*> all;
   for (const auto& [client, owned] : clients_) all.push_back(client);
   for (auto* client : all) client->wind_up();
@@ -190,6 +205,7 @@ void Front::admit(Peer peer) {
       break;
   }
   ++state_.counters.connections;
+  ++state_.counters.clients;
   auto client = std::make_unique<Client>(state_, std::move(peer));
   auto& begun = *client;
   clients_.emplace(&begun, std::move(client));
@@ -204,10 +220,32 @@ void Front::turn_away(const Peer& peer, std::string_view why) {
   ::send(peer.fd.get(), reply.data(), reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+// Those that are too many wait.
+void Front::accept_metrics_clients() {
+  while (metrics_clients_.size() < kMostMetricsClients) {
+    UniqueFd fd(::accept4(metrics_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!fd) return;
+    auto client = std::make_unique<MetricsClient>(state_.loop, state_.counters, std::move(fd),
+                                                  [this](MetricsClient& over) { gone(over); });
+    auto* const begun = client.get();
+    metrics_clients_.emplace(begun, std::move(client));
+  }
+  state_.loop.watch(metrics_.get(), metrics_watched_, 0, *this, kMetrics);
+}
+
+void Front::gone(MetricsClient& client) {
+  const auto owned = metrics_clients_.find(&client);
+  if (owned == metrics_clients_.end()) return;
+  state_.loop.bury(std::move(owned->second));
+  metrics_clients_.erase(owned);
+  if (!state_.stopping) state_.loop.watch(metrics_.get(), metrics_watched_, EPOLLIN, *this, kMetrics);
+}
+
 void Front::gone(Client& client) {
   census_.leave(client.peer().group);
   const auto owned = clients_.find(&client);
   if (owned == clients_.end()) return;
+  --state_.counters.clients;
   state_.loop.bury(std::move(owned->second));
   clients_.erase(owned);
   if (!state_.stopping && clients_.size() + 1 == room_) listen();

@@ -15,6 +15,7 @@
 #include "pop3d/client.h"
 #include "pop3d/letter.h"
 #include "pop3d/listener.h"
+#include "pop3d/metrics_client.h"
 
 namespace pop3d {
 
@@ -41,6 +42,7 @@ class Front final : public EventLoop::Watcher {
     mailbox::site::Config config{};
     std::vector<CertificatePair> certificates{};
     std::vector<Listener> listeners{};
+    mailbox::UniqueFd metrics{};
     std::string wrong{};
   };
 
@@ -55,6 +57,8 @@ class Front final : public EventLoop::Watcher {
   void admit(Peer peer);
   void turn_away(const Peer& peer, std::string_view why);
   void gone(Client& client);
+  void gone(MetricsClient& client);
+  void accept_metrics_clients();
 
   mailbox::UniqueFd starter_;
   std::uint32_t starter_watched_ = 0, authenticator_watched_ = 0;
@@ -66,6 +70,9 @@ class Front final : public EventLoop::Watcher {
   std::vector<Listener> listeners_;
   std::vector<std::uint32_t> listeners_watched_;
   std::unordered_map<Client*, std::unique_ptr<Client>> clients_;
+  mailbox::UniqueFd metrics_;  // listens, in one of the fronts
+  std::uint32_t metrics_watched_ = 0;
+  std::unordered_map<MetricsClient*, std::unique_ptr<MetricsClient>> metrics_clients_;
 };
 
 }  // namespace pop3d

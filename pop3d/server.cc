@@ -47,9 +47,9 @@ Result<CertificatePair> read_pair(const std::string& certificate, const std::str
   return CertificatePair{std::move(*chain), std::move(*secret)};
 }
 
-Letter listen_letter(const Listener& listener) {
-  Letter letter{Letter::Kind::Listen, {listener.spec, listener.address, listener.tls ? "tls" : ""}};
-  letter.fds.emplace_back(::fcntl(listener.fd.get(), F_DUPFD_CLOEXEC, 0));
+Letter listen_letter(int fd, const std::string& spec, const std::string& address, const std::string& what) {
+  Letter letter{Letter::Kind::Listen, {spec, address, what}};
+  letter.fds.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
   return letter;
 }
 
@@ -67,9 +67,6 @@ bool send_settings(int channel, const Config& config) {
 
 Result<void> check_config(const Config& config) {
   // What would silently not be done is refused.
-  if (!config.metrics_listen.empty()) {
-    return failure(ErrorKind::Permanent, "metrics.listen is set, but this version of sluice-pop3d serves no metrics");
-  }
   if (config.retention_deleted.count() != 0) {
     return failure(ErrorKind::Permanent,
                    "retention.deleted is set, but this version of sluice-pop3d keeps no deleted mail");
@@ -93,16 +90,24 @@ Result<void> Server::start() {
   inherited_ = !listeners_.empty();
   auto added = open_missing(config_);
   if (!added) return std::unexpected(added.error());
+  auto metrics = open_metrics(config_.metrics_listen);
+  if (!metrics) return std::unexpected(metrics.error());
+  metrics_ = std::move(*metrics);
   if (auto done = start_processes(); !done) return done;
-  if (auto done = configure(config_, std::move(*added)); !done) return done;
-  open_control();
+  if (auto done = configure(config_, std::move(*added), metrics_.fd()); !done) return done;
+  listen_to_admin();
+  tell_where();
+  notify_service_manager("READY=1");
+  return {};
+}
+
+void Server::tell_where() {
+  if (metrics_.fd() >= 0) log_.write(Level::Info, LogLine("metrics").add("address", metrics_.address));
   for (const auto& listener : listeners_) {
     LogLine line("listening");
     if (listener.tls) line.add("tls", "yes");
     log_.write(Level::Info, line.add("address", listener.address));
   }
-  notify_service_manager("READY=1");
-  return {};
 }
 
 // As many fronts as it takes for max-connections with the descriptors that one process may have.
@@ -172,10 +177,12 @@ Result<std::vector<Listener>> Server::open_missing(const Config& config) const {
 }
 
 Result<void> Server::tell_front(int front, const Config& config, const std::vector<CertificatePair>& pairs,
-                                const std::vector<const Listener*>& listeners) {
+                                const std::vector<const Listener*>& listeners, int metrics) {
   bool sent = send_settings(front, config);
   for (const auto& pair : pairs) sent = sent && send_letter(front, {Letter::Kind::Certificate, {pair.chain, pair.key}});
-  for (const auto* listener : listeners) sent = sent && send_letter(front, listen_letter(*listener));
+  for (const auto* listener : listeners) sent = sent && send_letter(front, listen_letter(listener->fd.get(), listener->spec, listener->address,
+                                                                    listener->tls ? "tls" : ""));
+  if (metrics >= 0) sent = sent && send_letter(front, listen_letter(metrics, "", "", "metrics"));
   sent = sent && send_letter(front, {Letter::Kind::Apply});
   const auto answer = sent ? answer_of(front) : failure(ErrorKind::Temporary, "the front is gone");
   if (!answer) return std::unexpected(answer.error());
@@ -209,8 +216,9 @@ Result<void> Server::tell_authenticator(const Config& config) {
   return failure(ErrorKind::Temporary, "the authenticator does not answer");
 }
 
-// Hands the fronts and the authenticator a configuration. On an error nothing has changed.
-Result<void> Server::configure(const Config& config, std::vector<Listener> added) {
+// Hands the fronts and the authenticator a configuration. On an error nothing has changed. One of the fronts tells the
+// metrics of all.
+Result<void> Server::configure(const Config& config, std::vector<Listener> added, int metrics) {
   const auto wanted = [&](const Listener& listener) {
     if (inherited_) return !listener.tls || !config.tls_certificate.empty();
     const auto& specs = listener.tls ? config.pop3_listen_tls : config.pop3_listen;
@@ -228,8 +236,10 @@ Result<void> Server::configure(const Config& config, std::vector<Listener> added
   for (const auto& listener : listeners_)
     if (wanted(listener)) listeners.push_back(&listener);
   for (const auto& listener : added) listeners.push_back(&listener);
-  for (const auto& front : fronts_)
-    if (auto done = tell_front(front.channel.get(), config, pairs, listeners); !done) return done;
+  for (const auto& front : fronts_) {
+    auto done = tell_front(front.channel.get(), config, pairs, listeners, &front == &fronts_.front() ? metrics : -1);
+    if (!done) return done;
+  }
   if (auto done = tell_authenticator(config); !done) return done;
   if (!inherited_) std::erase_if(listeners_, [&](const Listener& old) { return !wanted(old); });
   std::ranges::move(added, std::back_inserter(listeners_));
@@ -245,7 +255,7 @@ int Server::run() {
 void Server::wait() {
   pollfd polled[] = {{signals_.get(), POLLIN, 0}, {authenticator_.get(), POLLIN, 0}, {control_.fd(), POLLIN, 0}};
   if (::poll(polled, std::size(polled), -1) < 0) return;
-  if (polled[2].revents != 0) control_.serve([this](const std::string& request) { return obey_admin(request); });
+  if (polled[2].revents != 0) serve_control(control_, [this](const std::string& request) { return obey_admin(request); });
   if (polled[1].revents != 0) take_orders();
   if (polled[0].revents != 0) obey_signals();
 }
@@ -261,9 +271,9 @@ void Server::obey_signals() {
 }
 
 // Mail is served without it, too.
-void Server::open_control() {
-  control_ = Control();
-  auto opened = Control::open(config_.state_dir);
+void Server::listen_to_admin() {
+  control_ = SocketFile();
+  auto opened = open_control(config_.state_dir);
   if (opened) control_ = std::move(*opened);
   if (!opened) log_.write(Level::Warning, LogLine("no-control").add("detail", opened.error().text));
 }
@@ -342,27 +352,34 @@ void Server::reload() {
   notify_service_manager("RELOADING=1");
   auto read = mailbox::site::read_config(options_.config, options_.settings);
   auto usable = read ? check_config(*read) : Result<void>(std::unexpected(read.error()));
-  if (usable) {
-    auto added = open_missing(*read);
-    usable = added ? configure(*read, std::move(*added)) : Result<void>(std::unexpected(added.error()));
-  }
-  if (usable) {
-    const bool moved = read->state_dir != config_.state_dir;
-    config_ = std::move(*read);
-    if (moved) open_control();
-    log_ = Log(config_.log_level, config_.log_format);
-    log_.write(Level::Info, LogLine("reloaded"));
-  } else {
-    log_.write(Level::Error, LogLine("reload-failed").add("detail", usable.error().text));
-  }
+  if (usable) usable = take_over(std::move(*read));
+  if (usable) log_.write(Level::Info, LogLine("reloaded"));
+  if (!usable) log_.write(Level::Error, LogLine("reload-failed").add("detail", usable.error().text));
   notify_service_manager("READY=1");
+}
+
+Result<void> Server::take_over(Config config) {
+  auto added = open_missing(config);
+  if (!added) return std::unexpected(added.error());
+  const bool other_metrics = config.metrics_listen != metrics_.spec;
+  auto metrics = other_metrics ? open_metrics(config.metrics_listen) : Result<MetricsListener>(MetricsListener{});
+  if (!metrics) return std::unexpected(metrics.error());
+  auto done = configure(config, std::move(*added), other_metrics ? metrics->fd() : metrics_.fd());
+  if (!done) return done;
+  if (other_metrics) metrics_ = std::move(*metrics);
+  const bool other_state = config.state_dir != config_.state_dir;
+  config_ = std::move(config);
+  log_ = Log(config_.log_level, config_.log_format);
+  if (other_state) listen_to_admin();
+  return {};
 }
 
 // Sessions obey what has come, finish a QUIT, and end; who has not after kDrainTime is killed, which an update of a
 // mailbox survives (mailbox/maildrop.h). The fronts go first: they may still need the others.
 void Server::drain() {
   notify_service_manager("STOPPING=1");
-  control_ = Control();
+  control_ = SocketFile();
+  metrics_ = MetricsListener();
   listeners_.clear();
   for (const auto& front : fronts_) send_letter(front.channel.get(), {Letter::Kind::Stop}, false);
   const auto until = Clock::now() + kDrainTime;

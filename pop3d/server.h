@@ -18,6 +18,7 @@
 #include "pop3d/letter.h"
 #include "pop3d/listener.h"
 #include "pop3d/log.h"
+#include "pop3d/metrics_client.h"
 #include "pop3d/options.h"
 #include "pop3d/tls.h"
 
@@ -38,12 +39,13 @@ class Server {
  private:
   void wait();
   void obey_signals();
-  void open_control();
+  void listen_to_admin();
   std::string obey_admin(const std::string& request);
   void take_orders();
   void start_workers();
   void reap();
   void reload();
+  mailbox::Result<void> take_over(mailbox::site::Config config);
   void drain();
   struct FrontProcess {
     mailbox::UniqueFd channel;
@@ -53,12 +55,13 @@ class Server {
   mailbox::Result<void> start_front(mailbox::UniqueFd authenticator);
   mailbox::Result<void> tell_front(int front, const mailbox::site::Config& config,
                                    const std::vector<CertificatePair>& pairs,
-                                   const std::vector<const Listener*>& listeners);
+                                   const std::vector<const Listener*>& listeners, int metrics);
   mailbox::Result<Letter> answer_of(int front);
   mailbox::Result<void> tell_authenticator(const mailbox::site::Config& config);
   bool has_fronts() const;
   mailbox::Result<std::vector<Listener>> open_missing(const mailbox::site::Config& config) const;
-  mailbox::Result<void> configure(const mailbox::site::Config& config, std::vector<Listener> added);
+  mailbox::Result<void> configure(const mailbox::site::Config& config, std::vector<Listener> added, int metrics);
+  void tell_where();
 
   CommandLine options_;
   mailbox::site::Config config_;
@@ -69,7 +72,8 @@ class Server {
   std::vector<FrontProcess> fronts_;
   Census* census_ = nullptr;
   std::vector<Listener> listeners_;
-  Control control_;
+  SocketFile control_;
+  MetricsListener metrics_;
   bool inherited_ = false;
   bool stopping_ = false;
   int status_ = 0;

@@ -541,6 +541,58 @@ class Pop3Test(unittest.TestCase):
         self.client(second)
         self.assertEqual(self.admin("kick", "anna")[0], 0)
 
+    def ask_metrics(self, family, address, request=b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"):
+        with socket.socket(family) as asking:
+            asking.settimeout(PATIENCE)
+            asking.connect(address)
+            asking.sendall(request)
+            answer = b""
+            while piece := asking.recv(65536):
+                answer += piece
+        head, _, body = answer.partition(b"\r\n\r\n")
+        return head.split(b"\r\n")[0], dict(line.rsplit(b" ", 1) for line in body.splitlines() if line[:1] != b"#")
+
+    def test_metrics(self):
+        self.site.fill(["plain", "dots"])
+        path = self.site.path("metrics")
+        daemon = self.start("--metrics.listen", "unix:" + path)
+        client = self.client(daemon)
+        other = self.client(daemon, None)
+        other.ask("USER anna")
+        other.ask("PASS wrong")
+        status, figures = self.ask_metrics(socket.AF_UNIX, path)
+        self.assertEqual(status, b"HTTP/1.0 200 OK")
+        for name, number in (("clients", 2), ("sessions", 1), ("logins_total", 1), ("wrong_passwords_total", 1)):
+            self.assertEqual(figures[b"sluice_pop3_" + name.encode()], b"%d" % number, name)
+        client.ask("RETR 1")
+        client.body()
+        client.ask("DELE 2")
+        client.ask("QUIT")
+        daemon.wait_for("reason=quit")
+        _, figures = self.ask_metrics(socket.AF_UNIX, path)
+        for name, number in (("sessions", 0), ("retrieved_messages_total", 1), ("deleted_messages_total", 1),
+                             ("retrieved_octets_total", len(MESSAGES["plain"][1]))):
+            self.assertEqual(figures[b"sluice_pop3_" + name.encode()], b"%d" % number, name)
+        self.assertEqual(self.ask_metrics(socket.AF_UNIX, path, b"HEAD / HTTP/1.0\r\n\r\n")[0][:12], b"HTTP/1.0 405")
+        silent = [socket.socket(socket.AF_UNIX) for _ in range(20)]      # they hold up each other, and no client
+        for asking in silent:
+            self.addCleanup(asking.close)
+            asking.connect(path)
+        self.assertEqual(self.client(daemon).ask("STAT")[:3], b"+OK")
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_for("event=reloaded")
+        for asking in silent:
+            asking.close()
+        self.assertEqual(self.ask_metrics(socket.AF_UNIX, path)[0], b"HTTP/1.0 200 OK")
+        daemon.stop()
+        self.assertFalse(os.path.exists(path))
+
+    def test_metrics_on_a_port(self):
+        daemon = self.start("--metrics.listen", "127.0.0.1:0")
+        port = int(daemon.wait_for("event=metrics address=").rsplit(":", 1)[1])
+        status, figures = self.ask_metrics(socket.AF_INET, ("127.0.0.1", port), b"GET / HTTP/1.0\n\n")
+        self.assertEqual((status, figures[b"sluice_pop3_clients"]), (b"HTTP/1.0 200 OK", b"0"))
+
     def test_what_the_log_says(self):
         self.site.fill(["plain", "dots"])
         daemon = self.start("--log.level", "debug")
@@ -618,7 +670,8 @@ class Pop3Test(unittest.TestCase):
                 (["--config", config, "--pop3.listen", "nonsense"], 2, "nonsense"),
                 (["--config", config, "--accounts.file", ""], 2, "accounts.source = file needs accounts.file"),
                 (["--config", config, "--tls.certificate", "x"], 2, "they go in pairs"),
-                (["--config", config, "--metrics.listen", "127.0.0.1:0"], 2, "serves no metrics"),
+                (["--config", config, "--metrics.listen", "192.0.2.1:9100"], 2, "not an address of the loopback"),
+                (["--config", config, "--metrics.listen", "unix:" + self.site.path("none/metrics")], 1, "none/metrics"),
                 (["--config", config, "--retention.deleted", "1d"], 2, "keeps no deleted mail"),
                 (["--config", config, "--pop3.listen", "192.0.2.1:0"], 1, "192.0.2.1")):
             with self.subTest(words):
