@@ -30,6 +30,11 @@ void check_owner(RuleFile& file) {
   }
 }
 
+bool is_directory(const std::string& path) {
+  struct stat status{};
+  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 }  // namespace
 
 void find_all(RuleFiles& files) {
@@ -38,7 +43,7 @@ void find_all(RuleFiles& files) {
     check_owner(file);
     subjects.push_back({&file.source, &file.script, &file.compiled.diagnostics});
   }
-  lint::look_over(subjects, files.all_is_read());
+  lint::look_over(subjects, files.all_is_read(), {files.home(), is_directory});
 }
 
 }  // namespace filter::tools

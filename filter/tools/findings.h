@@ -10,7 +10,7 @@
 
 namespace filter::tools {
 
-// Looks at the files' owners and rights on the disk, too.
+// Looks at the files' owners and rights on the disk, too, and whether folders are directories.
 void find_all(RuleFiles& files);
 
 }  // namespace filter::tools

@@ -45,6 +45,7 @@ class RuleFiles {
   void add(const std::string& path, std::string text);
   const std::vector<RuleFile>& list() const { return files_; }
   std::vector<RuleFile>& list() { return files_; }
+  const std::string& home() const { return home_; }
   // No include was out of sight: unreadable, or named by what the text alone does not tell.
   bool all_is_read() const { return all_is_read_; }
 

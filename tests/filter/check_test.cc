@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filter/tools/check_command.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
+#include "filter/tools/findings.h"
 #include "filter/tools/rule_files.h"
 #include "support/scratch.h"
 #include "support/tool_run.h"
@@ -200,6 +202,19 @@ TEST_CASE("check: SARIF, with columns that count characters and paths as URIs") 
       sarif.out.find("\"artifactLocation\":{\"uri\":\"file://" + scratch / "a%20b" +
                      "\"},\"region\":{\"startLine\":1,\"startColumn\":5,\"snippet\":{\"text\":\"A=\xc3\xa4 two\"}}") !=
       std::string::npos);
+}
+
+TEST_CASE("check: a folder that is a directory needs no lock") {
+  const Scratch scratch;
+  mkdir((scratch / "there").c_str(), 0700);
+  scratch.write("rc", ":0\nthere\n:0 e\n$HOME/there\n:0 e\nthere/box\nMAILDIR=$HOME/there\n:0 e\nthere\n");
+  RuleFiles files(scratch.path());
+  REQUIRE(files.add(scratch / "rc"));
+  find_all(files);
+  std::string lines;
+  for (const auto& one : files.list()[0].compiled.diagnostics)
+    lines += std::to_string(one.where.line) + one.check + " ";
+  CHECK(lines == "5no-lock 8no-lock ");
 }
 
 TEST_CASE("check: who may write a file, and comments that silence") {

@@ -107,9 +107,9 @@ const Check* find_check(std::string_view name) {
   return found != std::end(kChecks) && found->name == name ? found : nullptr;
 }
 
-void look_over(std::span<const Subject> files, bool all_is_read) {
+void look_over(std::span<const Subject> files, bool all_is_read, const World& world) {
   std::vector<Model> models;
-  for (const Subject& subject : files) models.push_back(lay_out(*subject.source, *subject.script));
+  for (const Subject& subject : files) models.push_back(lay_out(*subject.source, *subject.script, world));
   const auto set_somewhere = all_set(models);
   for (std::size_t i = 0; i < models.size(); ++i) {
     auto& found = *files[i].found;

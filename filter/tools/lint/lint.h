@@ -4,8 +4,8 @@
 //   std::vector<Subject> subjects = {{&source, &script, &diagnostics}};
 //   look_over(subjects, true);          // adds warnings, puts all in order, takes out what comments silence
 //
-// Pure: reads trees and texts, touches nothing. A check looks at one file, but may ask what all files set. Each has a
-// stable name, by which a comment in the rules silences it (ignore.h) and sluice-checks(7) explains it.
+// Pure: reads trees and texts, and asks `world` for the rest. A check looks at one file, but may ask what all files
+// set. Each has a stable name, by which a comment in the rules silences it (ignore.h) and sluice-checks(7) explains it.
 #pragma once
 
 #include <set>
@@ -59,6 +59,6 @@ struct Subject {
   std::vector<rules::Diagnostic>* found = nullptr;  // the compiler's; the checks add theirs
 };
 
-void look_over(std::span<const Subject> files, bool all_is_read);
+void look_over(std::span<const Subject> files, bool all_is_read, const World& world = {});
 
 }  // namespace filter::tools::lint

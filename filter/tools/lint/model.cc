@@ -40,9 +40,11 @@ rules::Condition with_holes(const rules::Condition& dynamic) {
 
 class Layout {
  public:
-  Layout(Model& model) : model_(model) {
+  Layout(Model& model, const World& world) : model_(model), world_(world) {
     known_.set("DEFAULT", "/var/mail/user");
     known_.set("ORGMAIL", "/var/mail/user");
+    if (!world.home.empty())
+      for (const char* name : {"HOME", "MAILDIR"}) known_.set(name, world.home);
   }
   void walk(const std::vector<rules::Statement>& statements, bool in_copy);
 
@@ -50,8 +52,10 @@ class Layout {
   void add(const rules::Position& where, const rules::Assignment& assignment);
   void add(const rules::Position& where, const rules::Recipe& recipe, bool in_copy);
   void add_conditions(const rules::Recipe& recipe);
+  FolderKind folder_kind(const rules::Expansion& words) const;
 
   Model& model_;
+  const World& world_;
   KnownValues known_;
   bool under_lock_ = false;
 };
@@ -83,6 +87,16 @@ void Layout::add_conditions(const rules::Recipe& recipe) {
   }
 }
 
+// A name of an mbox may be that of a directory which is there already.
+FolderKind Layout::folder_kind(const rules::Expansion& words) const {
+  const FolderKind kind = kind_of_folder(words, known_);
+  const std::string* maildir = known_.find("MAILDIR");
+  if (kind != FolderKind::Mbox || !world_.is_directory || !maildir) return kind;
+  const auto name = known_.value(words);
+  if (!name) return kind;
+  return world_.is_directory(name->starts_with('/') ? *name : *maildir + '/' + *name) ? FolderKind::Directory : kind;
+}
+
 void Layout::add(const rules::Position& where, const rules::Recipe& recipe, bool in_copy) {
   add_conditions(recipe);
   RecipeView view{&recipe, where};
@@ -91,8 +105,7 @@ void Layout::add(const rules::Position& where, const rules::Recipe& recipe, bool
   view.head = head.value_or(rules::Head());
   view.in_copy = in_copy;
   view.under_lock = under_lock_;
-  if (const auto* folder = std::get_if<rules::FolderAction>(&recipe.action))
-    view.folder = kind_of_folder(folder->words, known_);
+  if (const auto* folder = std::get_if<rules::FolderAction>(&recipe.action)) view.folder = folder_kind(folder->words);
   if (const auto* capture = std::get_if<rules::CaptureAction>(&recipe.action)) known_.forget(capture->name);
   model_.steps.push_back({Step::Kind::Recipe, model_.recipes.size()});
   model_.recipes.push_back(view);
@@ -105,10 +118,10 @@ void Layout::add(const rules::Position& where, const rules::Recipe& recipe, bool
 
 }  // namespace
 
-Model lay_out(const rules::Source& source, const rules::Script& script) {
+Model lay_out(const rules::Source& source, const rules::Script& script, const World& world) {
   Model model;
   model.source = &source;
-  Layout(model).walk(script.statements, false);
+  Layout(model, world).walk(script.statements, false);
   return model;
 }
 

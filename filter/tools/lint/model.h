@@ -1,10 +1,11 @@
 // A rule file laid out for the checks: its steps in order, its recipes and conditions with what surrounds them.
 // SPDX-License-Identifier: Apache-2.0
 //
-//   Model model = lay_out(source, script);       // views into both, which must outlive it
+//   Model model = lay_out(source, script, {});   // views into both, which must outlive it
 //   for (const RecipeView& recipe : model.recipes) …
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,7 +20,13 @@
 namespace filter::tools::lint {
 
 // What a folder's name tells about its kind. Unknown: it depends on a message, or on what is on the disk.
-enum class FolderKind { Mbox, Maildir, Mh, Device, Output, Unknown };
+enum class FolderKind { Mbox, Maildir, Mh, Directory, Device, Output, Unknown };
+
+// What the checks may know of where the rules run.
+struct World {
+  std::string home;                                           // empty: unknown
+  std::function<bool(const std::string& path)> is_directory;  // empty: nobody looks
+};
 
 struct RecipeView {
   const rules::Recipe* recipe = nullptr;
@@ -58,7 +65,7 @@ struct Model {
   std::vector<const std::vector<rules::Statement>*> levels;  // the file's own statements, then each block's
 };
 
-Model lay_out(const rules::Source& source, const rules::Script& script);
+Model lay_out(const rules::Source& source, const rules::Script& script, const World& world);
 
 // Where `text` stands in the file, looked for from `where` on, in that line and those it is joined to; else `where`.
 rules::Position place_of(const rules::Source& source, rules::Position where, std::string_view text);

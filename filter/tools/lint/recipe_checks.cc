@@ -116,6 +116,7 @@ void check_odd_folder(const Look& look, Report& report) {
   for (const RecipeView& view : look.file.recipes) {
     if (!action_of<rules::FolderAction>(view)) continue;
     const std::string line = first_line_of(*look.file.source, view.recipe->action_at);
+    if (look.file.source->line(view.recipe->action_at.line).ends_with('\r')) continue;  // "crlf" is told
     if (const char* hint = meant_instead(line))
       report.add(view.recipe->action_at, rules::quoted_in_short(line) + " is taken as a folder's name: " + hint);
   }
