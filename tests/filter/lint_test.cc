@@ -181,6 +181,7 @@ TEST_CASE("lint: every check has an example and a page in the manual, in order")
   for (const std::string& name : shown) CHECK(find_check(name) != nullptr);
   CHECK(find_check("no") == nullptr);
   CHECK(page_of("no").empty());
+  CHECK(page_of("quantifier-before-match").find("before \\\\/ matches") != std::string::npos);
   CHECK(page_of("tilde").find("\n```\nMAILDIR=~/Mail\n```\n") != std::string::npos);
   CHECK(find_check("zzz") == nullptr);
 }

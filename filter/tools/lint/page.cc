@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "filter/tools/markdown.h"
+
 namespace filter::tools::lint {
 namespace {
 
@@ -46,10 +48,10 @@ std::string page_of(std::string_view check) {
       out += literal ? "\n```\n" : "```\n";
     } else if (line.starts_with(".Pp")) {
       out += '\n';
-    } else if (literal || !line.starts_with('.')) {
+    } else if (literal) {
       out += unescaped(line) + '\n';
     } else {
-      out += words_of_request(line) + '\n';
+      out += as_markdown(line.starts_with('.') ? words_of_request(line) : unescaped(line)) + '\n';
     }
   }
   return out;

@@ -9,6 +9,7 @@
 
 #include "filter/tools/explain/explanation.h"
 #include "filter/tools/lsp/vocabulary.h"
+#include "filter/tools/markdown.h"
 #include "filter/tools/printable.h"
 #include "rules/lexer.h"
 #include "rules/parser.h"
@@ -72,18 +73,6 @@ const Word* macro_at(std::string_view line, std::size_t byte) {
     for (auto at = line.find(macro.name); at != std::string_view::npos; at = line.find(macro.name, at + 1))
       if (byte >= at && byte < at + macro.name.size()) return &macro;
   return nullptr;
-}
-
-// A sentence as Markdown: its signs are text, but not within a program's backquotes.
-std::string as_markdown(std::string_view sentence) {
-  std::string out;
-  bool in_code = false;
-  for (const char c : sentence) {
-    if (c == '`') in_code = !in_code;
-    if (!in_code && std::string_view("\\*_<[#").find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  return out;
 }
 
 // In which line the recipe begins that has this line, from its first one to its action.
