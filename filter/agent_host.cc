@@ -28,6 +28,7 @@ using Kind = rules::FolderOutcome::Kind;
 
 constexpr char kNull[] = "/dev/null";
 constexpr char kLockExtension[] = ".lock";
+constexpr char kShell[] = "/bin/sh";
 constexpr std::chrono::milliseconds kNap{50};  // between looks whether we are to stop
 
 class AgentDirectory : public rules::Directory {
@@ -214,29 +215,38 @@ mailbox::StoreRequest AgentHost::request_for(const rules::FolderDelivery& delive
   return request;
 }
 
+bool AgentHost::means_directory(const rules::Place& place, const std::string& path) {
+  const auto reached = reach(directory_of(place), path);
+  struct stat status{};
+  return reached && fstatat(reached->directory, reached->name.c_str(), &status, 0) == 0 && S_ISDIR(status.st_mode);
+}
+
 FolderOutcome AgentHost::deliver(const rules::Place& place, const rules::FolderDelivery& delivery) {
   FolderOutcome outcome;
-  for (const std::string& each : delivery.folders) outcome.folder += (outcome.folder.empty() ? "" : " ") + each;
   const std::string& folder = delivery.folders.front();
   const int directory = directory_of(place);
   auto reached = reach(directory, folder);
   if (!reached) {
-    note_failure({UniqueFd(), directory, folder}, folder, reached.error(), outcome.notes);
+    note_failure({UniqueFd(), directory, folder}, delivery, reached.error(), outcome);
     return outcome;
   }
   auto request = request_for(delivery);
   if (is_inbox(reached->directory, reached->name)) use_inbox(*reached, request);
   request.path = reached->name;
+  struct stat status{};
+  const bool there = fstatat(reached->directory, reached->name.c_str(), &status, 0) == 0;
   const auto links = reach_links(directory, delivery, request, outcome.notes);
   auto stored = mailbox::store({reached->directory, static_cast<mode_t>(place.umask)}, request);
   if (!stored) {
-    note_failure(*reached, folder, stored.error(), outcome.notes);
+    note_failure(*reached, delivery, stored.error(), outcome);
     return outcome;
   }
   outcome.delivered = true;
   outcome.kind = kind_of(stored->kind);
   outcome.octets = stored->octets;
+  if (outcome.kind == Kind::Mbox) outcome.offset = there ? static_cast<std::uint64_t>(status.st_size) : 0;
   outcome.folder = std::move(stored->name);
+  outcome.links = std::move(stored->links);
   std::move(stored->notes.begin(), stored->notes.end(), std::back_inserter(outcome.notes));
   restore_names(outcome, *reached, links, delivery.folders);
   return outcome;
@@ -254,16 +264,41 @@ void AgentHost::restore_names(FolderOutcome& outcome, const Reached& first, cons
   for (const Reached& link : links) {
     const auto name = without_type(given[link.which]);
     rename(outcome.folder, " ", without_type(link.name), name);
+    for (std::string& file : outcome.links) rename(file, "", without_type(link.name), name);
     in_notes(without_type(link.name), name);
   }
 }
 
-void AgentHost::note_failure(const Reached& reached, const std::string& folder, const Error& error,
-                             std::vector<std::string>& notes) {
+// A directory that takes no new file: LASTFOLDER stays as it was.
+void AgentHost::note_closed_directory(const std::string& folder, FolderOutcome& outcome) {
+  const std::string name(without_type(folder));
+  if (folder.ends_with('/')) {
+    outcome.notes.push_back(quoted("Unable to treat as directory", name + "/new"));
+    outcome.notes.push_back(quoted("Skipped", name));
+  } else {
+    outcome.notes.push_back(quoted("Couldn't create or rename temp file", folder.ends_with("/.") ? folder : folder + "/"));
+  }
+}
+
+void AgentHost::note_failure(const Reached& reached, const rules::FolderDelivery& delivery, const Error& error,
+                             FolderOutcome& outcome) {
   remember(error);
   struct stat status{};
   const bool there = fstatat(reached.directory, reached.name.c_str(), &status, 0) == 0;
   const bool device = there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+  const std::string& given = delivery.folders.front();
+  std::vector<std::string>& notes = outcome.notes;
+  if (there && S_ISDIR(status.st_mode) && error.code == EACCES) {
+    note_closed_directory(given, outcome);
+    if (setup_.explain) notes.push_back(error.text);
+    return;
+  }
+  outcome.folder = given.ends_with("/.") ? given : std::string(without_type(given));
+  const std::string& folder = outcome.folder;
+  if (folder.size() < given.size()) notes.push_back(quoted("Unable to treat as directory", folder));
+  std::string rest;
+  for (std::size_t i = 1; i < delivery.folders.size(); ++i) rest += (i > 1 ? " " : "") + delivery.folders[i];
+  if (!rest.empty()) notes.push_back(quoted("Skipped", rest));
   if (error.is_busy()) notes.push_back(quoted("Timeout, was waiting for", folder));
   if (error.code == ENOSPC && !device) {
     notes.push_back(quoted("No space left to finish writing", folder));
@@ -274,6 +309,7 @@ void AgentHost::note_failure(const Reached& reached, const std::string& folder, 
   }
   // Procmail says so only where there is a LOGFILE to say it in.
   const bool was_writing = error.code == ENOSPC || error.code == EDQUOT || error.code == EFBIG || error.code == EIO;
+  outcome.opened = there && was_writing;
   if (there && S_ISREG(status.st_mode) && was_writing && !error.is_over_quota() && setup_.log->has_file()) {
     notes.push_back("Truncated file to former size");
   }
@@ -298,8 +334,16 @@ rules::ProgramOutcome AgentHost::run(const rules::Place& place, const rules::Pro
   where.error_sink = [this](std::string_view text) { setup_.log->write(text); };
   where.own_binary = setup_.own_binary;
   where.stop = [] { return stop_exit_code().has_value(); };
-  if (auto outcome = compat::run_builtin(own_binary_, where, call)) return std::move(*outcome);
-  return children_.run(where, call);
+  if (auto builtin = compat::run_builtin(own_binary_, where, call)) return std::move(*builtin);
+  auto outcome = children_.run(where, call);
+  if (outcome.started || call.argv.empty()) return outcome;
+  // What is no program is tried as a shell script, and the shell says what is wrong with it; a failure it stays.
+  rules::ProgramCall script = call;
+  script.argv.insert(script.argv.begin(), kShell);
+  script.wait = true;
+  outcome = children_.run(where, script);
+  outcome.started = false;
+  return outcome;
 }
 
 bool AgentHost::write_output(const mailbox::Outgoing& content) {
@@ -328,6 +372,7 @@ rules::LockOutcome AgentHost::lock(const rules::Place& place, const rules::LockR
                       : mailbox::Result<mailbox::DotLock>(std::unexpected(reached.error()));
   if (!lock) {
     outcome.notes.push_back(quoted("Lock failure on", request.name));
+    outcome.writable = lock.error().is_busy();
     if (setup_.explain) outcome.notes.push_back(lock.error().text);
     return outcome;
   }

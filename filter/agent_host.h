@@ -68,6 +68,7 @@ class AgentHost : public rules::Host {
   rules::Result<std::shared_ptr<const rules::Directory>> enter(const rules::Place& place,
                                                                const std::string& path) override;
   rules::Result<std::string> load(const rules::Place& place, const std::string& path) override;
+  bool means_directory(const rules::Place& place, const std::string& path) override;
   rules::FolderOutcome deliver(const rules::Place& place, const rules::FolderDelivery& delivery) override;
   rules::ProgramOutcome run(const rules::Place& place, const rules::ProgramCall& call) override;
   bool write_output(const mailbox::Outgoing& content) override;
@@ -126,8 +127,9 @@ class AgentHost : public rules::Host {
   void use_inbox(Reached& reached, mailbox::StoreRequest& request) const;
   static void restore_names(rules::FolderOutcome& outcome, const Reached& first, const std::vector<Reached>& links,
                             const std::vector<std::string>& given);
-  void note_failure(const Reached& reached, const std::string& folder, const mailbox::Error& error,
-                    std::vector<std::string>& notes);
+  void note_failure(const Reached& reached, const rules::FolderDelivery& delivery, const mailbox::Error& error,
+                    rules::FolderOutcome& outcome);
+  static void note_closed_directory(const std::string& folder, rules::FolderOutcome& outcome);
   void remember(const mailbox::Error& error);
 
   AgentSetup setup_;

@@ -21,7 +21,7 @@ namespace {
 
 constexpr char kName[] = "sluice";
 constexpr timeval kSendPatience{0, 200000};
-constexpr mode_t kFileMode = 0666;
+constexpr mode_t kFileMode = 0667;  // the last bit tells readers of new text, as in a folder (PROCMAIL.md 16.3)
 
 // RFC 3164: "<22>Oct 11 22:14:15 sluice[4711]: text".
 std::string syslog_datagram(std::string_view line) {

@@ -75,10 +75,12 @@ void add_links(const Place& place, const StoreRequest& request, StagedFile& stag
       continue;
     }
     auto name = folder->publish(staged, request.message_prefix);
-    if (name)
+    if (name) {
       stored.name += " " + *name;
-    else
+      stored.links.push_back(*name);
+    } else {
       stored.notes.push_back("Couldn't make link to \"" + named.path + "\"");
+    }
   }
 }
 

@@ -57,6 +57,7 @@ struct Stored {
   FolderKind kind = FolderKind::Mbox;
   std::uint64_t octets = 0;             // of the message as it is stored: From_ line, quoting, final LF included
   std::string name = {};                // as LASTFOLDER says it: for directories the new file's path, and its links'
+  std::vector<std::string> links = {};  // the further ones of those names
   std::vector<std::string> notes = {};  // what went less than well, in procmail's words: Couldn't make link to "x"
 };
 

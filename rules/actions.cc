@@ -17,6 +17,9 @@ std::string joined(const std::vector<Value>& words, const char* between = " ") {
   return out;
 }
 
+constexpr std::size_t kSpareOfLine = 4;   // bytes of a line that a backquote's output leaves free
+constexpr int kNoShell = 127;   // the status of what could not be started at all
+
 std::vector<std::string> texts(const std::vector<Value>& words) {
   std::vector<std::string> out;
   for (const Value& word : words) out.push_back(word.text());
@@ -27,16 +30,6 @@ std::size_t total_size(const std::vector<Value>& words) {
   std::size_t size = 0;
   for (const Value& word : words) size += word.text().size() + (size > 0 ? 1 : 0);
   return size;
-}
-
-// The file that the first ">>" of a command appends to: what an implicit lock protects (PROCMAIL.md 18.1).
-std::string appended_file(std::string_view text) {
-  std::size_t at = text.find(">>");
-  if (at == std::string_view::npos) return {};
-  at += 2;
-  while (at < text.size() && is_blank(text[at])) ++at;
-  const std::size_t end = std::min(text.find_first_of(" \t\n#`'\");", at), text.size());
-  return std::string(text.substr(at, end - at));
 }
 
 // Whether there is a program at all: the actions `|` and `| $unset` write to the standard output.
@@ -67,6 +60,7 @@ bool Interpreter::deliver(const std::vector<Value>& words) {
     if (words.size() > 1) say("Skipped \"" + joined({words.begin() + 1, words.end()}) + "\"");
     set_last_folder("");
     s_.last_octets = 0;
+    say_verbose("Opening \"\"");
     const Head& head = s_.recipe.head;
     if (!head.ignore_errors) return say("Error while writing to \"\""), false;
     if (head.copy && s_.variables.number(Number::LogAbstract) == 2) log_abstract("", 0);
@@ -93,19 +87,48 @@ bool Interpreter::deliver(const std::vector<Value>& words) {
 }
 
 bool Interpreter::store(FolderDelivery delivery) {
-  delivery.message_prefix = s_.variables.find("MSGPREFIX") ? s_.variables.text("MSGPREFIX") : "msg.";
+  delivery.message_prefix = s_.variables.text("MSGPREFIX");
+  s_.header_joined = false;
   const FolderOutcome outcome = host_.deliver(s_.place, delivery);
-  for (const std::string& note : outcome.notes) say(note);
-  s_.last_octets = outcome.octets;
-  set_last_folder(outcome.folder.empty() ? delivery.folders[0] : outcome.folder);
+  say_stored(outcome);
+  if (outcome.delivered) s_.last_octets = outcome.octets;
+  s_.last_offset = outcome.delivered ? outcome.offset : std::nullopt;
   if (outcome.delivered && delivery.copy && s_.variables.number(Number::LogAbstract) == 2)
     log_abstract(s_.last_folder, outcome.octets);
   return outcome.delivered;
 }
 
-void Interpreter::set_last_folder(const std::string& folder) {
+// In procmail's order: what the name turned out to be, LASTFOLDER, what was opened, what came of it.
+void Interpreter::say_stored(const FolderOutcome& outcome) {
+  using Kind = FolderOutcome::Kind;
+  const auto precedes = [&outcome](const std::string& note) {
+    const bool of_name = note.starts_with("Unable to treat") || note.starts_with("Skipped");
+    return outcome.folder.empty() || (outcome.kind == Kind::Mbox && of_name);
+  };
+  for (const std::string& note : outcome.notes) {
+    if (!precedes(note)) continue;
+    // The temporary file, by a name that nobody can know.
+    if (note.starts_with("Couldn't create or rename")) say_verbose("Error while writing to \"" + note.substr(note.find('"') + 1, note.rfind('/') - note.find('"')) + "_temp." + plan_.host_name + '"');
+    say(note);
+  }
+  if (!outcome.folder.empty()) {
+    std::size_t first = outcome.folder.size();
+    for (const std::string& link : outcome.links) first -= link.size() + 1;
+    set_last_folder(outcome.folder, first);
+    if (outcome.kind != Kind::Maildir) {
+      say_verbose("Opening \"" + outcome.folder.substr(0, first) + "\"");
+      if (outcome.opened && outcome.kind != Kind::Discard) say_verbose("Acquiring kernel-lock");
+    }
+    for (const std::string& link : outcome.links) say_verbose("Linking to \"" + link + "\"");
+  }
+  for (const std::string& note : outcome.notes)
+    if (!precedes(note)) say(note);
+}
+
+// VERBOSE hears of the first name only.
+void Interpreter::set_last_folder(const std::string& folder, std::size_t shown) {
   s_.last_folder = folder;
-  say_verbose("Assigning \"LASTFOLDER=" + folder + "\"");
+  say_verbose("Assigning \"LASTFOLDER=" + folder.substr(0, shown) + "\"");
   s_.variables.set("LASTFOLDER", Value(folder));
 }
 
@@ -132,18 +155,14 @@ ProgramCall Interpreter::call_for(const Command& command, ProgramCall::Purpose p
   if (!command.words.pieces.empty() && command.words.pieces[0].kind == Piece::Kind::Text) program = &command.words.pieces[0].text;
   const bool is_test = program && *program == "test";
   if (is_test || command.text.find_first_of(metas) != std::string::npos) {
-    const std::string shell = s_.variables.text("SHELL");
-    call.argv = {shell.empty() ? "/bin/sh" : shell};
-    call.argv.push_back(s_.variables.text("SHELLFLAGS"));
-    call.argv.push_back(command.text);
-    call.text = call.name = command.text;
-    say_verbose("Executing \"" + command.text + "\"");
+    call.argv = {s_.variables.text("SHELL"), s_.variables.text("SHELLFLAGS"), command.text};
+    call.text = call.name = call.shown = command.text;
   } else {
     const ProgramWords words = fill_program(command.words, *this, with_arguments);
     call.argv = texts(words.given);
     call.text = joined(words.named);
     call.name = call.argv.empty() ? std::string() : call.argv[0];
-    say_verbose("Executing \"" + joined(words.named, ",") + "\"");
+    call.shown = joined(words.given, ",");
   }
   return call;
 }
@@ -153,14 +172,19 @@ ProgramOutcome Interpreter::run(ProgramCall call) {
   call.rule = s_.recipe.where;
   call.copy = s_.recipe.head.copy;
   const bool acts = call.purpose != Purpose::Condition && call.purpose != Purpose::Backquote && call.purpose != Purpose::Trap;
-  ProgramOutcome outcome;
-  if (!call.argv.empty()) outcome = host_.run(s_.place, call);
+  if (call.argv.empty()) call.argv.emplace_back();
+  s_.header_joined &= call.purpose == Purpose::Condition;
+  say_verbose("Executing \"" + call.shown + "\"");
+  ProgramOutcome outcome = host_.run(s_.place, call);
   if (outcome.timed_out) say("Timeout, terminating \"" + call.name + "\"");
-  if (!outcome.started) say("Failed to execute \"" + call.text + "\"");
+  if (!outcome.started && outcome.status == 0) {
+    say("Failed to execute \"" + call.text + "\"");
+    outcome.status = kNoShell;
+  }
   if (call.purpose == Purpose::Pipe || call.purpose == Purpose::Forward || call.purpose == Purpose::Condition)
     s_.last_octets = call.input.size() + (call.input.wants_final_newline() ? 1 : 0);
   // Nobody looks at the status of what is not waited for.
-  if (!acts || wait_of_recipe() != Wait::No) s_.last_status = outcome.started ? outcome.status : 127;
+  if (!acts || wait_of_recipe() != Wait::No) s_.last_status = outcome.status;
   return outcome;
 }
 
@@ -172,13 +196,12 @@ Wait Interpreter::wait_of_recipe() const {
 // CONTRACT.md 5.2: what could not be started or was killed has failed; a plain exit status counts only where it is waited
 // for (PROCMAIL.md 17.2).
 bool Interpreter::program_succeeded(const ProgramOutcome& outcome, const std::string& name, Wait wait, bool takes_input) {
-  if (!outcome.started) return false;
-  if (takes_input && !outcome.input_taken && !s_.recipe.head.ignore_errors) {
+  if (takes_input && outcome.started && !outcome.input_taken && !s_.recipe.head.ignore_errors) {
     say("Error while writing to \"" + name + "\"");
     return false;
   }
-  const bool killed = outcome.timed_out || outcome.status < 0;
-  const bool failed = killed || (wait != Wait::No && outcome.status != 0);
+  const bool died = !outcome.started || outcome.timed_out || outcome.status < 0;
+  const bool failed = died || (wait != Wait::No && outcome.status != 0);
   if (!failed) return true;
   const std::string status = '(' + std::to_string(outcome.status) + ") ";
   if (wait == Wait::Quiet) {
@@ -191,6 +214,7 @@ bool Interpreter::program_succeeded(const ProgramOutcome& outcome, const std::st
 
 // The action `|` alone.
 Interpreter::Next Interpreter::write_out() {
+  take_lock({Value("|")});
   const bool written = deliver({Value("|")});
   observe(Event::Kind::Action, s_.recipe.where, "|", written, "");
   return finish_action(written);
@@ -236,7 +260,7 @@ bool Interpreter::filter(ProgramCall call) {
   ProgramOutcome outcome = run(std::move(call));
   const Wait wait = wait_of_recipe();
   if (!program_succeeded(outcome, name, wait, false)) {
-    if (outcome.started && (wait == Wait::Loud || (wait == Wait::Quiet && verbose()))) say("Rescue of unfiltered data succeeded");
+    if (wait == Wait::Loud || (wait == Wait::Quiet && verbose())) say("Rescue of unfiltered data succeeded");
     return false;
   }
   if (outcome.output_cut) return say("Excessive output quenched from \"" + name + "\""), false;
@@ -252,7 +276,6 @@ Interpreter::Next Interpreter::act(const op::Forward& op) {
   const bool filters = s_.recipe.head.filter;
   ProgramCall call = forward_call(words, filters ? ProgramCall::Purpose::Filter : ProgramCall::Purpose::Forward);
   if (call.argv.empty() || overflows(call.text.size())) return finish_action(false);
-  say_verbose("Executing \"" + joined(words.named, ",") + "\"");
   take_lock({}, &call, {});
   // With `f` the message becomes what sendmail says, which is nothing: nobody means that, but so it is.
   const bool succeeded = filters ? filter(std::move(call)) : forward(std::move(call));
@@ -273,6 +296,7 @@ ProgramCall Interpreter::forward_call(const ProgramWords& addresses, ProgramCall
   for (const char* variable : {"$SENDMAIL", "$SENDMAILFLAGS"}) {
     std::size_t at = 0;
     for (const Value& word : fill_words(read_words(variable, at, TextMode::Words).expansion, *this)) agent.push_back(word);
+    if (agent.empty()) agent.emplace_back();
   }
   call.argv = texts(agent);
   call.name = call.argv.empty() ? std::string() : call.argv[0];
@@ -280,6 +304,7 @@ ProgramCall Interpreter::forward_call(const ProgramWords& addresses, ProgramCall
   if (addresses.given.empty()) call.argv.emplace_back();
   for (const Value& word : addresses.given) call.argv.push_back(word.text());
   call.text = joined(agent) + ' ' + joined(addresses.named);
+  call.shown = joined(agent, ",") + ',' + joined(addresses.given, ",");
   call.input = selected_part();
   // The next host makes its own From_ line (PROCMAIL.md 15.4).
   if (s_.recipe.head.sends_header()) call.input.header.remove_prefix(s_.message.envelope_lines().size());
@@ -317,7 +342,8 @@ Interpreter::Next Interpreter::act(const op::Capture& op) {
   Next next = Next::GoOn;
   if (!call.argv.empty()) {
     take_lock({}, &call, op.command.text);
-    call.output_limit = line_limit();
+    say_verbose("Assigning \"" + op.name + "=\"");
+    call.output_limit = kMaxLine;
     call.ignore_write_errors = true;
     const std::string name = call.name;
     ProgramOutcome outcome = run(std::move(call));
@@ -325,56 +351,15 @@ Interpreter::Next Interpreter::act(const op::Capture& op) {
     if (succeeded) {
       if (outcome.output_cut) say("Excessive output quenched from \"" + name + "\"");
       if (outcome.output.ends_with('\n')) outcome.output.pop_back();
-      next = set(op.name, Value(std::move(outcome.output), Origin::Program));
+      next = put(op.name, Value(std::move(outcome.output), Origin::Program));
+    } else if (s_.recipe.head.filter && (wait_of_recipe() == Wait::Loud || (wait_of_recipe() == Wait::Quiet && verbose()))) {
+      say("Rescue of unfiltered data succeeded");
     }
   }
   observe(Event::Kind::Action, s_.recipe.where, op.name + "=|" + text, succeeded, "");
   release_lock();
   s_.last_succeeded = succeeded;
   return next;
-}
-
-LockRequest Interpreter::lock_request(const std::string& name) const {
-  const auto seconds = [this](Number which) { return std::chrono::seconds(std::max(0L, s_.variables.number(which))); };
-  return {name, seconds(Number::LockSleep), seconds(Number::LockTimeout), seconds(Number::Suspend)};
-}
-
-// The recipe's own lock: the name behind the second colon, or one made from the folder or the command. A lock that cannot
-// be had never prevents the delivery (PROCMAIL.md 18.4).
-void Interpreter::take_lock(const std::vector<Value>& words, const ProgramCall* call, std::string_view command) {
-  const Head& head = s_.recipe.head;
-  if (!head.locks) return;
-  Value name = head.lock;
-  if (name.empty()) {
-    if (!words.empty() && (words[0].text() == "/dev/null" || words[0].text() == "|")) return;
-    if (call) {
-      const std::string file = appended_file(command);
-      if (file.empty()) {
-        say("Couldn't determine implicit lockfile from \"" + call->name + "\"");
-      } else {
-        std::size_t at = 0;
-        name = fill_text(read_words(file, at, TextMode::Whole).expansion, *this);
-      }
-    } else if (!words.empty()) {
-      name = words[0];
-    }
-    name.append(s_.variables.find("LOCKEXT") ? s_.variables.text("LOCKEXT") : std::string_view(".lock"));
-  }
-  if (refuse_escape(name, "lock file")) return;
-  if (name.text() == s_.global_lock) {
-    say("Deadlock attempted on \"" + name.text() + "\"");
-    return;
-  }
-  say_verbose("Locking \"" + name.text() + "\"");
-  const LockOutcome outcome = host_.lock(s_.place, lock_request(name.text()));
-  for (const std::string& note : outcome.notes) say(note);
-  if (outcome.held) s_.local_lock = name.text();
-}
-
-void Interpreter::release_lock() {
-  if (s_.local_lock.empty()) return;
-  say_verbose("Unlocking \"" + s_.local_lock + "\"");
-  host_.unlock(s_.place, std::exchange(s_.local_lock, {}));
 }
 
 Value Interpreter::special(char name) {
@@ -396,15 +381,17 @@ Value Interpreter::backquote(const std::string& command, std::size_t used) {
   if (command.size() >= line_limit()) return Value(std::string(line_limit(), ' '));
   ProgramCall call = call_for(read_command(command), ProgramCall::Purpose::Backquote, false);
   call.input = {.header = s_.message.header(), .body = s_.message.body(), .raw = false};
-  call.output_limit = line_limit();
+  const std::size_t taken = used + kSpareOfLine;
+  const std::size_t room = line_limit() > taken ? line_limit() - taken : 1;
+  call.output_limit = room;
   call.ignore_write_errors = true;
   const std::string name = call.name;
   ProgramOutcome outcome = run(std::move(call));
   std::string& output = outcome.output;
-  if (const std::size_t room = line_limit() - std::min(line_limit(), used + 4); output.size() >= room) {
+  if (outcome.output_cut || output.size() >= room) {
     say("Excessive output quenched from \"" + name + "\"");
-    s_.variables.set("PROCMAIL_OVERFLOW", Value("yes"));
-    output.resize(room);
+    note_overflow();
+    output.resize(std::min(output.size(), room));
   }
   output.resize(std::min(output.find('\0'), output.size()));
   while (!output.empty() && output.back() == '\n') output.pop_back();

@@ -16,7 +16,9 @@ Interpreter::Next Interpreter::assign(const op::Assign& op, const Position& wher
     observe(Event::Kind::Assignment, where, op.name, std::nullopt, "unset");
     return unset(op.name);
   }
-  Value value = fill_text(*op.value, *this);
+  bool takes_further = false;
+  Value value = fill_value(*op.value, *this, takes_further);
+  if (takes_further) s_.frames.back().next += op.value->statements;
   if (overflows(value.text().size() + 2)) return Next::GoOn;
   observe(Event::Kind::Assignment, where, op.name + '=' + value.text(), std::nullopt, "");
   return set(op.name, std::move(value));
@@ -24,6 +26,10 @@ Interpreter::Next Interpreter::assign(const op::Assign& op, const Position& wher
 
 Interpreter::Next Interpreter::set(const std::string& name, Value value) {
   say_verbose("Assigning \"" + name + '=' + value.text() + "\"");
+  return put(name, std::move(value));
+}
+
+Interpreter::Next Interpreter::put(const std::string& name, Value value) {
   s_.variables.set(name, value);
   return apply(name, value);
 }
@@ -32,6 +38,10 @@ Interpreter::Next Interpreter::unset(const std::string& name) {
   say_verbose("Assigning \"" + name + "\"");
   s_.variables.unset(name);
   if (name == "LOCKFILE") change_global_lock(Value());
+  if (name == "UMASK") s_.place.umask = 0;
+  if (name == "MAILDIR") change_directory(Value());
+  if (name == "LOGFILE") change_log(Value());
+  if (name == "COMSAT") s_.wants_biff = true;
   if (name == "HOST") return check_host({});
   if (name == "SWITCHRC") return Next::EndFile;
   return Next::GoOn;
@@ -43,6 +53,10 @@ Interpreter::Next Interpreter::apply(const std::string& name, const Value& value
     s_.default_set = true;
   } else if (name == "ORGMAIL") {
     s_.orgmail_set = true;
+  } else if (name == "LASTFOLDER") {
+    s_.last_folder = value.text();
+  } else if (name == "COMSAT") {
+    if (read_number(value.text(), 1) == 0) say_verbose("Assigning \"COMSAT=no\"");
   } else if (name == "LOG") {
     host_.log(value.text());
   } else if (name == "MAILDIR") {
@@ -77,7 +91,7 @@ Interpreter::Next Interpreter::apply(const std::string& name, const Value& value
 
 Interpreter::Next Interpreter::check_host(const std::string& name) {
   if (name == plan_.host_name) return Next::GoOn;
-  say_verbose("HOST mismatched \"" + name + "\"");
+  say_verbose("HOST mismatched \"" + plan_.host_name + "\"");
   return Next::HostMismatch;
 }
 
@@ -98,15 +112,17 @@ void Interpreter::change_directory(const Value& path) {
     }
     say("Couldn't chdir to \"" + path.text() + "\"");
   }
+  say_verbose("Assigning \"MAILDIR=.\"");
   s_.variables.set("MAILDIR", Value("."));
 }
 
 void Interpreter::change_log(const Value& path) {
-  s_.log_file_set = true;
   if (refuse_escape(path, "LOGFILE")) return;
   const std::string name = path.empty() ? "/dev/null" : path.text();
   say_verbose("Opening \"" + name + "\"");
-  if (!host_.open_log(s_.place, name)) say("Error while writing to \"" + name + "\"");
+  const bool opened = host_.open_log(s_.place, name);
+  if (!opened) say("Error while writing to \"" + name + "\"");
+  s_.log_file_set |= opened;
 }
 
 void Interpreter::change_global_lock(const Value& name) {
@@ -118,12 +134,13 @@ void Interpreter::change_global_lock(const Value& name) {
   if (!refuse_escape(name, "LOCKFILE")) {
     say_verbose("Locking \"" + name.text() + "\"");
     const LockOutcome outcome = host_.lock(s_.place, lock_request(name.text()));
-    for (const std::string& note : outcome.notes) say(note);
+    say_lock(name.text(), outcome);
     if (outcome.held) {
       s_.global_lock = name.text();
       return;
     }
   }
+  say_verbose("Assigning \"LOCKFILE\"");
   s_.variables.unset("LOCKFILE");
 }
 
@@ -149,7 +166,6 @@ Interpreter::Next Interpreter::include(const Value& path, bool switches) {
   if (switches) close_file();
   if (text->empty()) return Next::GoOn;
   s_.frames.push_back({compile_lazily(Source(name, std::move(*text))), name, 0, 0});
-  say_verbose("Rcfile: \"" + name + "\"");
   return Next::GoOn;
 }
 

@@ -117,8 +117,8 @@ Condition read_condition(std::string_view text, Condition prefixes) {
     } else {
       condition.kind = Condition::Kind::Regexp;
       // One leading backslash only shields what follows from being read as a prefix.
-      condition.shielded = c == '\\';
-      if (condition.shielded) text.remove_prefix(1);
+      condition.shielded = c == '\\' && !text.starts_with("\\\n");
+      if (c == '\\') text.remove_prefix(1);
       condition.text = squeeze(text);
       // A macro behind a backslash is none, also where the backslash was dropped (PROCMAIL.md 9.10).
       if (c == '\\' && (text.starts_with("^TO") || text.starts_with("^FROM_"))) condition.text.insert(1, "()");

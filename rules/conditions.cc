@@ -51,7 +51,7 @@ void Interpreter::test(const op::Test& op, const Position& where) {
 }
 
 // Whether the recipe may go on; a weighted condition only adds to the score.
-bool Interpreter::hold(const Condition& condition, const Pattern* pattern, std::string& why) {
+bool Interpreter::hold(const Condition& condition, const Pattern* pattern, std::string& why, unsigned depth) {
   switch (condition.kind) {
     case Condition::Kind::Dynamic: {
       const Value text = fill_text(condition.expansion, *this);
@@ -59,14 +59,10 @@ bool Interpreter::hold(const Condition& condition, const Pattern* pattern, std::
       if (overflows(text.text().size() - blanks + 1)) return why = "the line exceeds LINEBUF", false;
       Condition prefixes = condition;
       prefixes.kind = Condition::Kind::Regexp;
-      const Condition made = read_condition(text.text(), std::move(prefixes));
-      // A `$` in what a variable said is a prefix again, but the rules' author wrote only so many.
-      if (made.kind == Condition::Kind::Dynamic) {
-        Condition once = read_condition(fill_text(made.expansion, *this).text(), made);
-        if (once.kind == Condition::Kind::Dynamic) once.kind = Condition::Kind::Regexp;
-        return hold(once, nullptr, why);
-      }
-      return hold(made, nullptr, why);
+      Condition made = read_condition(text.text(), std::move(prefixes));
+      // A `$` in what a variable said is a prefix again, but one that says itself has no end.
+      if (made.kind == Condition::Kind::Dynamic && ++depth > kMaxRereadings) made.kind = Condition::Kind::Regexp;
+      return hold(made, nullptr, why, depth);
     }
     case Condition::Kind::Program: return hold_program(condition, why);
     case Condition::Kind::Smaller:
@@ -80,10 +76,13 @@ bool Interpreter::hold(const Condition& condition, const Pattern* pattern, std::
 
 bool Interpreter::hold_regexp(const Condition& condition, const Pattern& pattern, std::string& why) {
   for (const std::string& problem : pattern.problems()) say(problem);
+  std::string shown = (condition.shielded ? "\\" : "") + pattern.expanded();
+  // What read_condition() puts into a macro that is none.
+  if (condition.shielded && (shown.starts_with("\\^()TO") || shown.starts_with("\\^()FROM_"))) shown.erase(2, 2);
   if (condition.weight && !condition.negated) {
     const double before = s_.recipe.score.total();
     add_matches(condition, pattern);
-    if (verbose()) say_score(before, pattern.expanded(), false);
+    say_score(before, shown, false);
     why = "score " + number(before) + " to " + number(s_.recipe.score.total());
     return true;
   }
@@ -105,11 +104,11 @@ bool Interpreter::hold_regexp(const Condition& condition, const Pattern& pattern
   if (condition.weight) {
     const double before = s_.recipe.score.total();
     s_.recipe.score.add(matched ? 0 : condition.weight->first);
-    if (verbose()) say_score(before, pattern.expanded(), true);
+    say_score(before, shown, true);
     return true;
   }
   const bool holds = matched != condition.negated;
-  if (verbose()) say(std::string(holds ? "Match on " : "No match on ") + (condition.negated ? "! " : "") + '"' + pattern.expanded() + '"');
+  say_verbose(std::string(holds ? "Match on " : "No match on ") + (condition.negated ? "! " : "") + '"' + shown + '"');
   return holds;
 }
 
@@ -159,13 +158,12 @@ bool Interpreter::hold_program(const Condition& condition, std::string& why) {
   const std::string text = call.text;
   const std::string name = call.name;
   const ProgramOutcome outcome = run(std::move(call));
-  const bool exited = outcome.started && !outcome.timed_out && outcome.status >= 0;
+  const bool exited = !outcome.timed_out && outcome.status >= 0;
+  if (outcome.status != 0) say_verbose("Non-zero exitcode (" + std::to_string(outcome.status) + ") from \"" + name + "\"");
   why = !outcome.started ? "the program could not be started"
         : outcome.timed_out ? "the program took too long"
         : outcome.status < 0 ? "the program was killed by signal " + std::to_string(-outcome.status)
                              : "the program exited " + std::to_string(outcome.status);
-  if (outcome.started && !outcome.timed_out && outcome.status != 0)
-    say_verbose("Non-zero exitcode (" + std::to_string(outcome.status) + ") from \"" + name + '"');
   if (condition.weight && exited) {
     const double before = s_.recipe.score.total();
     s_.recipe.score.add_exit(*condition.weight, outcome.status, condition.negated);

@@ -61,6 +61,7 @@ std::string Environment::text(std::string_view name) const {
 }
 
 void Environment::set(const std::string& name, Value value) {
+  value.cut(std::min(value.text().find('\0'), value.text().size()));   // no environment holds more
   for (const NumberName& n : kNames) {
     if (n.name != name) continue;
     long& number = numbers_[static_cast<std::size_t>(n.which)];
@@ -72,8 +73,9 @@ void Environment::set(const std::string& name, Value value) {
 }
 
 void Environment::unset(const std::string& name) {
-  // Most numbers stay as they were; an unset EXITCODE no longer replaces the exit status, and MATCH_DECODED, which is
+  // Most numbers stay as they were; an unset LINEBUF is the smallest; an unset EXITCODE no longer replaces the exit status, and MATCH_DECODED, which is
   // ours, is off where it is not set.
+  if (name == "LINEBUF") numbers_[static_cast<std::size_t>(Number::LineBuffer)] = static_cast<long>(kMinLineBuffer);
   if (name == "MATCH_DECODED") numbers_[static_cast<std::size_t>(Number::MatchDecoded)] = 0;
   if (name == "EXITCODE") numbers_[static_cast<std::size_t>(Number::ExitCode)] = -1;
   values_.erase(name);

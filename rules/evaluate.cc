@@ -17,6 +17,7 @@ class Filler {
   void fill(const std::vector<Piece>& pieces) {
     for (const Piece& piece : pieces) fill(piece);
   }
+  bool swallows() const { return swallows_; }
   std::vector<Value> take_words() { return end_word(), std::move(words_); }
   ProgramWords take_program(bool with_arguments);
 
@@ -32,6 +33,7 @@ class Filler {
   std::vector<Value> words_;
   Value word_;
   Value zero_;                             // $0
+  bool swallows_ = false;                  // a default that is nothing takes the blanks behind it away
   bool open_ = false;                      // a word has begun, though it may be empty: ""
   std::size_t size_ = 0;
   std::size_t arguments_behind_ = std::string::npos;   // "$@" stood in this word, behind so many bytes
@@ -66,12 +68,15 @@ void Filler::append(const Value& value, bool quoted) {
 }
 
 void Filler::fill(const Piece& piece) {
+  const bool swallowed = std::exchange(swallows_, false);
   switch (piece.kind) {
     case Piece::Kind::Text:
       // What the file itself says is never split, quoted or not.
       append(Value(piece.text), true);
       break;
-    case Piece::Kind::Break: end_word(); break;
+    case Piece::Kind::Break:
+      if (!swallowed) end_word();
+      break;
     case Piece::Kind::Variable:
       if (const Value* value = holes_.variable(piece.text)) append(*value, piece.quoted);
       break;
@@ -89,7 +94,7 @@ void Filler::fill(const Piece& piece) {
       arguments_behind_ = word_.text().size();
       break;
     case Piece::Kind::Default: fill_default(piece); break;
-    case Piece::Kind::Backquote: append(holes_.backquote(piece.text, word_.text().size()), piece.quoted); break;
+    case Piece::Kind::Backquote: append(holes_.backquote(piece.text, size_), piece.quoted); break;
     case Piece::Kind::BadSubstitution: holes_.bad_substitution(piece.text); break;
   }
 }
@@ -116,6 +121,7 @@ void Filler::fill_default(const Piece& piece) {
     for_each_bad_substitution(piece.other, [this](const std::string& name) { holes_.bad_substitution(name); });
   } else {
     fill(piece.other);
+    swallows_ = piece.other.empty() && piece.closed && !piece.quoted;
   }
 }
 
@@ -136,6 +142,15 @@ ProgramWords Filler::take_program(bool with_arguments) {
 Value fill_text(const Expansion& expansion, Holes& holes) {
   Filler filler(holes, false);
   filler.fill(expansion.pieces);
+  std::vector<Value> words = filler.take_words();
+  return words.empty() ? Value() : std::move(words.front());
+}
+
+Value fill_value(const Expansion& expansion, Holes& holes, bool& takes_further) {
+  Filler filler(holes, false);
+  filler.fill(expansion.pieces);
+  takes_further = filler.swallows() && !expansion.further.empty();
+  if (takes_further) filler.fill(expansion.further);
   std::vector<Value> words = filler.take_words();
   return words.empty() ? Value() : std::move(words.front());
 }

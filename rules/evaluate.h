@@ -22,12 +22,15 @@ class Holes {
   virtual const Value* variable(const std::string& name) = 0;       // nullptr: unset
   virtual const std::vector<Value>& arguments() = 0;                // $1 is the first
   virtual Value special(char name) = 0;                             // one of $ ? # = _ - 0
-  virtual Value backquote(const std::string& command, std::size_t used) = 0;   // its output behind `used` bytes, trailing LFs cut
+  // Its output behind `used` bytes, trailing LFs cut.
+  virtual Value backquote(const std::string& command, std::size_t used) = 0;
   virtual void bad_substitution(const std::string& name) = 0;
 };
 
 // Beyond kMaxLine the value is cut; its size then shows that it overflowed (larger than kMaxLine).
 Value fill_text(const Expansion& expansion, Holes& holes);
+// The same, with `further` where it belongs to the value; `takes_further` says whether it does.
+Value fill_value(const Expansion& expansion, Holes& holes, bool& takes_further);
 std::vector<Value> fill_words(const Expansion& expansion, Holes& holes);
 
 // The words of a program, as it is given them, and as logs and LASTFOLDER name them. "$@" is the positional arguments in

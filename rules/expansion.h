@@ -13,9 +13,9 @@
 
 namespace rules {
 
-// How a text is read: words to the end of the line; one value, up to a blank or the end of the line; or the whole text
-// with its blanks (PROCMAIL.md 5.5 modes W, A, T).
-enum class TextMode { Words, Assignment, Whole };
+// How a text is read: words to the end of the line; one value, up to a blank or the end of the line; the whole text with its
+// blanks (PROCMAIL.md 5.5 modes W, A, T); or a value of the command line, which is words with one blank between them.
+enum class TextMode { Words, Assignment, Whole, CommandLine };
 
 struct Piece {
   enum class Kind {
@@ -42,6 +42,10 @@ struct Piece {
 struct Expansion {
   std::vector<Piece> pieces;
   std::size_t raw_size = 0;         // bytes of rc text: LINEBUF counts them
+  // Of an assignment that ends in "${name:-}" and a blank: what belongs to the value, too, if the default comes out as nothing,
+  // and how many statements that is otherwise.
+  std::vector<Piece> further = {};
+  std::size_t statements = 0;
 
   // The text, where nothing but the file decides it (one word, no holes); otherwise nullptr.
   const std::string* constant() const;

@@ -22,8 +22,9 @@ bool Interpreter::fall_back() {
 bool Interpreter::fall_back_to(const char* variable, bool with_lock) {
   const Value* folder = s_.variables.find(variable);
   if (!folder || folder->empty() || refuse_escape(*folder, variable)) return false;
-  if (folder->text() == "|") return deliver({*folder});
-  if (with_lock && !folder->text().ends_with('/') && !folder->text().ends_with("/.")) {
+  const std::string& name = folder->text();
+  if (name == "|") return deliver({*folder});
+  if (with_lock && !name.ends_with('/') && !name.ends_with("/.") && !host_.means_directory(s_.place, name)) {
     s_.recipe.head.locks = true;
     take_lock({*folder});
   }
@@ -44,7 +45,7 @@ Verdict Interpreter::finish(Ending ending) {
     folder = verdict.exit_code == 75 ? "**Requeued**" : verdict.exit_code == 0 ? "**Lost**" : "**Bounced**";
     if (s_.delivered_reported) verdict.exit_code = 0, folder = "**Lost**";
   }
-  if (ending == Ending::Delivered) notify_biff();
+  if (ending != Ending::Stopped) notify_biff(folder);
   const long wanted = s_.variables.number(Number::LogAbstract);
   if (wanted > 0 || (wanted < 0 && (s_.log_file_set || verbose()))) log_abstract(folder, s_.last_octets);
   // After a signal there is no time left for programs.
@@ -55,15 +56,21 @@ Verdict Interpreter::finish(Ending ending) {
 }
 
 void Interpreter::log_abstract(const std::string& folder, std::uint64_t octets) {
-  host_.log(abstract(s_.message, folder, octets));
+  const std::string header = s_.header_joined ? mailbox::unfolded(s_.message.header()) : std::string();
+  host_.log(abstract(s_.header_joined ? mailbox::Message(header) : s_.message, folder, octets));
 }
 
-void Interpreter::notify_biff() {
+// LOGNAME@OFFSET:PATH, the offset empty unless the last delivery went into an mbox (PROCMAIL.md 25.5).
+void Interpreter::notify_biff(const std::string& folder) {
   const Value* comsat = s_.variables.find("COMSAT");
   std::string service = comsat ? comsat->text() : std::string();
   if (comsat && read_number(service, 1) == 0) return;
   if (!comsat && !s_.wants_biff) return;
-  host_.notify(s_.place, service, s_.variables.text("LOGNAME") + '@' + s_.last_folder);
+  std::string text = s_.variables.text("LOGNAME") + '@' + (s_.last_offset ? std::to_string(*s_.last_offset) : "") + ':';
+  if (folder == s_.last_folder && !folder.starts_with('/')) text += s_.variables.text("MAILDIR") + '/';
+  text += folder;
+  host_.notify(s_.place, service, text);
+  say_verbose("Notified comsat: \"" + text + '"');
 }
 
 // TRAP sees the status and may replace it, but only where EXITCODE is set and says nothing, as when it is empty; a number
@@ -77,7 +84,10 @@ int Interpreter::run_trap(int exit_code) {
   int result = replaced ? static_cast<int>(code & 0xff) : exit_code;
   const std::string trap = s_.variables.text("TRAP");
   if (trap.empty()) return result;
-  if (!set) s_.variables.set("EXITCODE", Value(std::to_string(exit_code)));
+  if (!set) {
+    say_verbose("Assigning \"EXITCODE=" + std::to_string(exit_code) + "\"");
+    s_.variables.set("EXITCODE", Value(std::to_string(exit_code)));
+  }
   ProgramCall call = call_for(read_command(trap), ProgramCall::Purpose::Trap);
   call.input = {.header = s_.message.header(), .body = s_.message.body(), .raw = false};
   call.output_to_log = true;

@@ -57,9 +57,12 @@ struct FolderDelivery {
 struct FolderOutcome {
   enum class Kind { Mbox, Maildir, Mh, Directory, Discard };
   bool delivered = false;
-  Kind kind = Kind::Mbox;
+  bool opened = true;                 // false: there was nothing to write to
+  Kind kind = Kind::Mbox;             // of what failed: Mbox, if the name means a file
   std::uint64_t octets = 0;           // written, added bytes included: the abstract's size
-  std::string folder;                 // as LASTFOLDER and the abstract name it; all names, blank separated
+  std::optional<std::uint64_t> offset;   // where in an mbox it begins
+  std::string folder;                 // as LASTFOLDER and the abstract name it; all names, blank separated. Empty: it stays
+  std::vector<std::string> links;     // the further ones of those names
   std::vector<std::string> notes;     // diagnostics in procmail's words, in order: Error while writing to "x"
 };
 
@@ -75,6 +78,7 @@ struct ProgramCall {
   std::chrono::seconds timeout{0};               // 0: none; then SIGTERM, later SIGKILL to its process group
   std::size_t output_limit = 0;                  // 0: its standard output goes to /dev/null
   std::string text;                              // how LASTFOLDER names it: its words, or the shell's text
+  std::string shown;                             // how VERBOSE shows it: its words with commas, or the shell's text
   std::string name;                              // how diagnostics name it: its first word, or the shell's text
   bool output_to_log = false;                    // TRAP: its standard output goes where its stderr goes
   std::optional<Position> rule;                  // the recipe, if one asked
@@ -83,7 +87,7 @@ struct ProgramCall {
 
 // What became of a program.
 struct ProgramOutcome {
-  bool started = false;
+  bool started = false;         // false with a status: the shell that was asked instead could not read it
   bool input_taken = true;      // false: it closed its input before all was written
   bool timed_out = false;
   int status = 0;               // exit status; the negated signal number if a signal killed it
@@ -101,6 +105,7 @@ struct LockRequest {
 };
 struct LockOutcome {
   bool held = false;
+  bool writable = true;                     // false: its directory takes no new file
   std::vector<std::string> notes;           // Forcing lock on "x", Lock failure on "x"
 };
 
@@ -113,6 +118,12 @@ class Host {
   // The text of INCLUDERC and SWITCHRC; NotFound for what is no regular file or cannot be read.
   virtual Result<std::string> load(const Place& place, const std::string& path) = 0;
 
+  // Whether a folder's name means an existing directory.
+  virtual bool means_directory(const Place& place, const std::string& path) {
+    static_cast<void>(place);
+    static_cast<void>(path);
+    return false;
+  }
   virtual FolderOutcome deliver(const Place& place, const FolderDelivery& delivery) = 0;
   virtual ProgramOutcome run(const Place& place, const ProgramCall& call) = 0;
   // The action `|` alone: to the standard output that the agent was started with.

@@ -35,7 +35,7 @@ Verdict run(const Plan& plan, Start start, Host& host) {
 Verdict Interpreter::begin() {
   for (const auto& [name, text] : plan_.assignments) {
     std::size_t at = 0;
-    const Value value = fill_text(read_words(text, at, TextMode::Whole).expansion, *this);
+    const Value value = fill_text(read_words(text, at, TextMode::CommandLine).expansion, *this);
     if (name == "INCLUDERC" || name == "SWITCHRC") {
       s_.variables.set(name, value);
     } else if (set(name, value) == Next::HostMismatch) {
@@ -89,6 +89,9 @@ bool Interpreter::enter_candidate() {
     const RcFile& file = stage.candidates[s_.candidate];
     for (const std::string& note : file.notes) say(note);
     if (!file.program) continue;
+    const auto before = stage.candidates.begin() + static_cast<std::ptrdiff_t>(s_.candidate);
+    const bool first = std::none_of(stage.candidates.begin(), before, [](const RcFile& other) { return other.program != nullptr; });
+    if (first && !file.path.starts_with('/')) say_verbose("Assigning \"MAILDIR=.\"");
     say_verbose("Rcfile: \"" + file.path + "\"");
     s_.frames.push_back({file.program, file.path, 0, 0});
     return true;
@@ -166,6 +169,7 @@ Interpreter::Next Interpreter::begin_recipe(const Position& where, const op::Beg
   }
   if (!head.skipped.empty()) say("Skipped \"" + head.skipped + "\"");
   read_chain_flags(head);
+  s_.header_joined |= head.search_header || !head.search_body;
   // Member by member: the old recipe's strings lend their memory.
   s_.recipe.where = where;
   s_.recipe.head = std::move(head);
@@ -192,7 +196,10 @@ Interpreter::Next Interpreter::decide(const op::Decide& op) {
   s_.last_score = recipe.score.shown();
   if (!recipe.head.if_last_matched && !recipe.head.if_last_succeeded) s_.chain.last = applies;
   if (!(s_.chain.previous && recipe.head.if_last_did_not)) s_.chain.previous = applies;
-  if (applies) return Next::GoOn;
+  if (applies) {
+    s_.header_joined = false;
+    return Next::GoOn;
+  }
   Frame& frame = s_.frames.back();
   say_skipped(frame.next, op.otherwise);
   frame.next = op.otherwise;
@@ -333,8 +340,13 @@ std::size_t Interpreter::line_limit() const {
 bool Interpreter::overflows(std::size_t size) {
   if (size <= line_limit()) return false;
   say("Exceeded LINEBUF");
-  s_.variables.set("PROCMAIL_OVERFLOW", Value("yes"));
+  note_overflow();
   return true;
+}
+
+void Interpreter::note_overflow() {
+  say_verbose("Assigning \"PROCMAIL_OVERFLOW=yes\"");
+  s_.variables.set("PROCMAIL_OVERFLOW", Value("yes"));
 }
 
 }  // namespace rules

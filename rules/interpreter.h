@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The state is a plain value, so that the clone of a `c` block is a copy that goes on by itself. Its parts:
-// interpreter.cc order and jumps, assignments.cc what assignments do, conditions.cc tests, actions.cc deeds, finish.cc ends.
+// interpreter.cc order and jumps, assignments.cc what assignments do, conditions.cc tests, actions.cc deeds, locks.cc locks, finish.cc ends.
 #pragma once
 
 #include <deque>
@@ -70,6 +70,7 @@ struct RunState {
   long last_score = 0;             // $=
   int last_status = 0;             // $?
   SearchAreas areas;
+  bool header_joined = false;      // procmail joins folded lines for conditions, and until the next deed: abstracts show it
 
   std::string global_lock;         // LOCKFILE
   std::string local_lock;          // of the recipe that acts
@@ -77,6 +78,7 @@ struct RunState {
   bool orgmail_set = false;        // the same of ORGMAIL
   bool log_file_set = false;       // LOGFILE was assigned: abstracts are wanted
   std::uint64_t last_octets = 0;   // what the last delivery wrote
+  std::optional<std::uint64_t> last_offset;   // and where, if into an mbox
   std::string last_folder;
   bool is_clone = false;           // whoever waits for the agent does not wait for this run
   bool delivered_reported = false; // DELIVERED=yes: failure is no news to anyone any more
@@ -128,11 +130,13 @@ class Interpreter final : private Holes {
   bool verbose() const { return hears_log_ && s_.variables.number(Number::Verbose) != 0; }
   std::size_t line_limit() const;
   bool overflows(std::size_t size);                // true: it was said, and PROCMAIL_OVERFLOW is set
+  void note_overflow();
   void observe(Event::Kind kind, const Position& where, std::string text, std::optional<bool> held, std::string why);
 
   // assignments.cc
   Next assign(const op::Assign& op, const Position& where);
   Next set(const std::string& name, Value value);
+  Next put(const std::string& name, Value value);  // the same, but VERBOSE hears nothing of it
   Next unset(const std::string& name);
   Next apply(const std::string& name, const Value& value);
   Next include(const Value& path, bool switches);
@@ -144,7 +148,7 @@ class Interpreter final : private Holes {
 
   // conditions.cc
   void test(const op::Test& op, const Position& where);
-  bool hold(const Condition& condition, const Pattern* pattern, std::string& why);
+  bool hold(const Condition& condition, const Pattern* pattern, std::string& why, unsigned depth = 0);
   bool hold_regexp(const Condition& condition, const Pattern& pattern, std::string& why);
   bool hold_program(const Condition& condition, std::string& why);
   bool hold_size(const Condition& condition, std::string& why);
@@ -157,7 +161,7 @@ class Interpreter final : private Holes {
   void set_match(const Condition& condition, const SearchText& text, const Pattern::Hit& hit);
   void say_score(double before, const std::string& text, bool negated);
 
-  // actions.cc
+  // actions.cc and locks.cc
   Next act(const op::Deliver& op);
   Next act(const op::Forward& op);
   Next act(const op::RunProgram& op);
@@ -179,14 +183,16 @@ class Interpreter final : private Holes {
   ProgramOutcome run(ProgramCall call);
   Wait wait_of_recipe() const;                    // a lock is waited for as with W
   LockRequest lock_request(const std::string& name) const;
-  void set_last_folder(const std::string& folder);
+  void say_lock(const std::string& name, const LockOutcome& outcome);
+  void say_stored(const FolderOutcome& outcome);
+  void set_last_folder(const std::string& folder, std::size_t shown = std::string::npos);
 
   // finish.cc
   Verdict finish(Ending ending);
   bool fall_back();
   bool fall_back_to(const char* variable, bool with_lock);
   void log_abstract(const std::string& folder, std::uint64_t octets);
-  void notify_biff();
+  void notify_biff(const std::string& folder);
   int run_trap(int exit_code);
 
   // Holes

@@ -29,6 +29,7 @@ class Lexer {
 
   void read_statement();
   void read_name_statement();
+  void read_further(std::size_t index);
   bool leave_simple_recipe();
   void read_recipe();
   void next_line();
@@ -146,21 +147,46 @@ void Lexer::read_name_statement() {
   ++at_;
   skip_blanks();
   Expansion value = read(TextMode::Assignment);
+  const std::size_t index = result_.tokens.size();
   Token& token = add(Token::Kind::Assignment, begin);
   token.name = name;
   token.words = std::move(value);
+  read_further(index);
+}
+
+// "A=${1:-} B=x": a default that comes out as nothing takes the blanks behind it away, and the value goes on, as observed. So
+// what follows is read both ways, if both end at the same byte.
+void Lexer::read_further(std::size_t index) {
+  const std::vector<Piece>& pieces = result_.tokens[index].words.pieces;
+  if (pieces.empty() || !is_blank(peek())) return;
+  const Piece& last = pieces.back();
+  if (last.kind != Piece::Kind::Default || !last.other.empty() || !last.closed || last.quoted) return;
+  std::size_t end = at_;
+  while (end < text_.size() && is_blank(text_[end])) ++end;
+  Expansion further = read_words(text_, end, TextMode::Assignment).expansion;
+  if (further.pieces.empty()) return;
+  const std::size_t first = result_.tokens.size();
+  while (more() && at_ < end) read_statement();
+  const auto is_one_statement = [](const Token& token) {
+    return token.kind == Token::Kind::Assignment || token.kind == Token::Kind::Unset || token.kind == Token::Kind::Skipped;
+  };
+  const auto begin = result_.tokens.begin() + static_cast<std::ptrdiff_t>(first);
+  if (at_ != end || !std::all_of(begin, result_.tokens.end(), is_one_statement)) return;
+  result_.tokens[index].words.statements = result_.tokens.size() - first;
+  result_.tokens[index].words.further = std::move(further.pieces);
 }
 
 // How many conditions may stand without a `*`: the number behind the colon; without one, 1, unless one of AaEe is there
 // (PROCMAIL.md 7.2).
-long bare_conditions(std::string_view head) {
-  const std::string text(head.substr(0, 32));
+long bare_conditions(std::string_view line, const Expansion& head) {
+  const std::string text(line.substr(0, 32));
   char* end = nullptr;
   const long count = std::strtol(text.c_str(), &end, 10);
   if (end != text.c_str()) return count;
-  for (const char c : head) {
-    if (c == ':' || c == '#') break;
-    if (std::string_view("AaEe").find(c) != std::string_view::npos) return 0;
+  for (const Piece& piece : head.pieces) {
+    if (piece.kind != Piece::Kind::Text) continue;
+    const std::size_t flag = piece.text.find_first_of("AaEe:");
+    if (flag != std::string::npos) return piece.text[flag] == ':' ? 1 : 0;
   }
   return 1;
 }
@@ -182,13 +208,19 @@ bool Lexer::leave_simple_recipe() {
 
 void Lexer::read_recipe() {
   const std::size_t begin = at_++;
-  long bare = bare_conditions(rest_of_line());
+  const std::string_view rest = rest_of_line();
   Expansion words = read(TextMode::Words);
+  long bare = bare_conditions(rest, words);
   add(Token::Kind::Head, begin).words = std::move(words);
+  bool gap = false;   // an empty line, in front of any condition
   for (;; --bare) {
     const std::size_t line = at_;
     // While bare conditions are due, every line is one, an empty line and a comment too (PROCMAIL.md 7.2).
-    const bool gap = bare > 0 ? next_line(), false : skip_to_line();
+    if (bare > 0) {
+      next_line();
+    } else {
+      gap |= skip_to_line();
+    }
     if (!more()) {
       complain(begin, "incomplete-recipe", "this recipe has no action before the end of the file: add a folder's name, '| program', '! address' or '{ ... }'");
       Token& note = add(Token::Kind::Note, line);

@@ -25,6 +25,8 @@ inline constexpr std::size_t kFileSteps = 1000;
 // Bytes read again for each byte of the text, where a weighted condition looks for the longest MATCH of each hit:
 // `1^1 a\/(.*b)?` on a long line of `a` would read to its end a million times.
 inline constexpr std::size_t kReadOnPerByte = 4;
+// How often a condition made by `$` is made again, because what it became begins with `$`.
+inline constexpr unsigned kMaxRereadings = 100;
 // Runs forked off by `c` blocks in one delivery; each costs a copy of the variables.
 inline constexpr std::size_t kMaxClones = 1000;
 // What a filter may return: a message may grow, but not without end.

@@ -26,6 +26,7 @@ Interpreter::Next Interpreter::pass_by(const op::PassBy& op) {
       return Next::GoOn;
     }
     ++passed;
+    s_.header_joined |= recipe.search_header;
     s_.chain = {};
     s_.last_score = 0;
   }

@@ -85,6 +85,11 @@ bool Reader::read(std::vector<Piece>& pieces, bool quoted, unsigned depth, bool 
       return false;
     } else if (mode_ == TextMode::Assignment && is_blank(c)) {
       return false;
+    } else if (mode_ == TextMode::CommandLine && is_blank(c)) {
+      while (is_blank(peek())) ++at_;
+      if (!pieces.empty()) add_text(pieces, " ", true);
+      word_starts = true;
+      continue;
     } else if (mode_ == TextMode::Words && is_blank(c)) {
       if (!pieces.empty() && pieces.back().kind != Piece::Kind::Break) pieces.emplace_back().kind = Piece::Kind::Break;
       ++at_, word_starts = true;
@@ -206,11 +211,12 @@ bool Reader::read_braces(std::vector<Piece>& pieces, bool quoted, unsigned depth
   const std::size_t begin = at_;
   std::string name = read_name();
   const bool digit = name.size() == 1 && is_digit(name[0]);
-  const bool named = digit || (!name.empty() && is_name_start(name[0]));
+  // A name of nothing is a variable that is never set.
+  const bool named = digit || name.empty() || is_name_start(name[0]);
   char sign = peek();
   const bool colon = sign == ':';
   if (colon) sign = peek(1);
-  if (named && !colon && sign == '}') {
+  if (named && !name.empty() && !colon && sign == '}') {
     ++at_;
     const auto kind = digit ? Piece::Kind::Positional : Piece::Kind::Variable;
     pieces.push_back(make_piece(kind, std::move(name), quoted));

@@ -55,7 +55,7 @@ TEST_CASE("what programs see") {
   variables.set("NUL", Value(std::string("a\0b", 3)));
   variables.set("GONE", Value("x"));
   variables.unset("GONE");
-  CHECK(variables.exported() == std::vector<std::string>{"A=1 x", "B=2"});
+  CHECK(variables.exported() == std::vector<std::string>{"A=1 x", "B=2", "NUL=a"});
   CHECK(variables.text("GONE").empty());
   CHECK(variables.find("GONE") == nullptr);
 }

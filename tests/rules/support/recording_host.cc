@@ -33,8 +33,11 @@ std::string RecordingHost::run(const std::string& rc) {
   rules::Start start;
   start.message = mailbox::Message(message);
   for (const std::string& argument : arguments) start.arguments.emplace_back(argument, rules::Origin::Sender);
+  start.variables.set("SHELL", "/bin/sh");
   start.variables.set("SHELLFLAGS", "-c");
   start.variables.set("SHELLMETAS", "&|<>~;?*[");
+  start.variables.set("LOCKEXT", ".lock");
+  start.variables.set("MSGPREFIX", "msg.");
   start.variables.set("SENDMAIL", "sendmail");
   const rules::Verdict verdict = rules::run(plan, std::move(start), *this);
   record_ += "exit " + std::to_string(verdict.exit_code) + '\n';
