@@ -12,6 +12,8 @@ import re
 # Names that a program makes up; VERBOSE's time lines.
 MADE_UP = [(re.compile(r"/(new|cur|tmp)/[^ \])|\n\",/]+"), r"/\1/*"), (re.compile(r"\b(m|msg)\._?[A-Za-z0-9_-]{3,}"), r"\1.*"),
            (re.compile(r"procmail: \[\d+\] @DATE@\n\| "), ""), (re.compile(r"/(ours|real)/procmail\b"), "/PROGRAM"),
+           # Said if the program ended before it had read all, which is a race.
+           (re.compile(r"(?m)^\| procmail: Rescue of unfiltered data succeeded\n"), ""),
            (re.compile(r"\bexpr([, ])\d+([, ])=[, ]\d+"), r"expr\1PID\2="),
            (re.compile(r"Error while writing to \"(.*/|)_[^/\"\n]*\""), r'Error while writing to "\1_*"'),
            # Behind the name stands what its buffer held before.
