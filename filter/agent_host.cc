@@ -288,7 +288,7 @@ void AgentHost::note_failure(const Reached& reached, const rules::FolderDelivery
   const bool device = there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
   const std::string& given = delivery.folders.front();
   std::vector<std::string>& notes = outcome.notes;
-  if (there && S_ISDIR(status.st_mode) && error.code == EACCES) {
+  if (there && S_ISDIR(status.st_mode) && (error.code == EACCES || error.code == EISDIR)) {
     note_closed_directory(given, outcome);
     if (setup_.explain) notes.push_back(error.text);
     return;

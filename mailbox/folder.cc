@@ -71,7 +71,7 @@ void add_links(const Place& place, const StoreRequest& request, StagedFile& stag
     auto folder = OpenFolder::open(place, named);
     if (!folder) {
       stored.notes.push_back("Unable to treat as directory \"" + named.path + "\"");
-      stored.notes.push_back("Skipped \"" + named.path + "\"");
+      if (!named.path.empty()) stored.notes.push_back("Skipped \"" + named.path + "\"");
       continue;
     }
     auto name = folder->publish(staged, request.message_prefix);

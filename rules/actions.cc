@@ -47,9 +47,10 @@ Interpreter::Next Interpreter::act(const op::Deliver& op) {
   say_extraneous(false);
   // A filter flag here is a mistake, and h and b with it: the folder gets the whole message.
   if (s_.recipe.head.filter) s_.recipe.head.feed_header = s_.recipe.head.feed_body = false;
-  const std::vector<Value> words = fill_words(op.words, *this);
+  std::vector<Value> words = fill_words(op.words, *this);
   if (overflows(total_size(words))) return finish_action(false);
   take_lock(words);
+  if (words.size() == 1 && op.words.opens_word) words.emplace_back();
   const bool delivered = deliver(words);
   observe(Event::Kind::Action, s_.recipe.where, joined(words), delivered, "");
   return finish_action(delivered);
@@ -183,8 +184,9 @@ ProgramOutcome Interpreter::run(ProgramCall call) {
   }
   if (call.purpose == Purpose::Pipe || call.purpose == Purpose::Forward || call.purpose == Purpose::Condition)
     s_.last_octets = call.input.size() + (call.input.wants_final_newline() ? 1 : 0);
-  // Nobody looks at the status of what is not waited for.
-  if (!acts || wait_of_recipe() != Wait::No) s_.last_status = outcome.status;
+  // Nobody looks at the status of what is not waited for. Where there is output, a process between hands the status on.
+  const bool through = call.output_limit > 0 && outcome.status < 0;
+  if (!acts || wait_of_recipe() != Wait::No) s_.last_status = through ? outcome.status & 0xff : outcome.status;
   return outcome;
 }
 

@@ -18,6 +18,7 @@ Interpreter::Next Interpreter::assign(const op::Assign& op, const Position& wher
   }
   bool takes_further = false;
   Value value = fill_value(*op.value, *this, takes_further);
+  if (op.value->unterminated) say("Unexpected EOL");
   if (takes_further) s_.frames.back().next += op.value->statements;
   if (overflows(value.text().size() + 2)) return Next::GoOn;
   observe(Event::Kind::Assignment, where, op.name + '=' + value.text(), std::nullopt, "");

@@ -97,7 +97,8 @@ Condition read_condition(std::string_view text, Condition prefixes) {
   Condition condition = std::move(prefixes);
   condition.raw_size = text.size();
   for (;;) {
-    text = skip_blanks(text);
+    // A line end, which comes out of a variable or from a line of a backslash alone, is no blank: it begins an expression.
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
     if (take_weight(text, condition) || take_area(text, condition)) continue;
     const char c = text.empty() ? '\0' : text[0];
     if (c == '!') {
@@ -117,7 +118,7 @@ Condition read_condition(std::string_view text, Condition prefixes) {
     } else {
       condition.kind = Condition::Kind::Regexp;
       // One leading backslash only shields what follows from being read as a prefix.
-      condition.shielded = c == '\\' && !text.starts_with("\\\n");
+      condition.shielded = c == '\\';
       if (c == '\\') text.remove_prefix(1);
       condition.text = squeeze(text);
       // A macro behind a backslash is none, also where the backslash was dropped (PROCMAIL.md 9.10).

@@ -46,6 +46,8 @@ struct Expansion {
   // and how many statements that is otherwise.
   std::vector<Piece> further = {};
   std::size_t statements = 0;
+  bool unterminated = false;        // of an assignment: the file ends within its quotes, which is said when it is read
+  bool opens_word = false;          // of a folder: a blank behind the name is a word of its own, if there is no other
 
   // The text, where nothing but the file decides it (one word, no holes); otherwise nullptr.
   const std::string* constant() const;

@@ -14,9 +14,11 @@ bool Interpreter::fall_back() {
   s_.frames.clear();
   s_.recipe = {};
   const bool to_default = plan_.fall_back || s_.default_set;
-  if (to_default && fall_back_to("DEFAULT", true)) return true;
-  if (to_default && s_.variables.text("ORGMAIL") == s_.variables.text("DEFAULT")) return false;
-  return (plan_.fall_back || s_.orgmail_set) && fall_back_to("ORGMAIL", false);
+  bool delivered = to_default && fall_back_to("DEFAULT", true);
+  const bool same = to_default && s_.variables.text("ORGMAIL") == s_.variables.text("DEFAULT");
+  if (!delivered && !same) delivered = (plan_.fall_back || s_.orgmail_set) && fall_back_to("ORGMAIL", false);
+  release_lock();
+  return delivered;
 }
 
 bool Interpreter::fall_back_to(const char* variable, bool with_lock) {
@@ -31,10 +33,8 @@ bool Interpreter::fall_back_to(const char* variable, bool with_lock) {
   FolderDelivery delivery;
   delivery.folders = {folder->text()};
   delivery.content = {.header = s_.message.header(), .body = s_.message.body(), .raw = false};
-  delivery.locked = s_.local_lock;
-  const bool delivered = store(std::move(delivery));
-  release_lock();
-  return delivered;
+  if (with_lock) delivery.locked = s_.local_lock;
+  return store(std::move(delivery));
 }
 
 Verdict Interpreter::finish(Ending ending) {

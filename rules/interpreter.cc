@@ -91,7 +91,8 @@ bool Interpreter::enter_candidate() {
     if (!file.program) continue;
     const auto before = stage.candidates.begin() + static_cast<std::ptrdiff_t>(s_.candidate);
     const bool first = std::none_of(stage.candidates.begin(), before, [](const RcFile& other) { return other.program != nullptr; });
-    if (first && !file.path.starts_with('/')) say_verbose("Assigning \"MAILDIR=.\"");
+    const bool told = std::any_of(plan_.assignments.begin(), plan_.assignments.end(), [](const auto& each) { return each.first == "MAILDIR"; });
+    if (first && !told && !file.path.starts_with('/')) say_verbose("Assigning \"MAILDIR=.\"");
     say_verbose("Rcfile: \"" + file.path + "\"");
     s_.frames.push_back({file.program, file.path, 0, 0});
     return true;
@@ -218,6 +219,7 @@ void Interpreter::say_skipped(std::size_t begin, std::size_t end) {
       s_.last_score = 0;
     } else if (const auto* value = std::get_if<op::Assign>(&what); value && value->value) {
       say_bad_substitutions(*value->value);
+      if (value->value->unterminated) say("Unexpected EOL");
     } else if (const auto* folder = std::get_if<op::Deliver>(&what)) {
       say_bad_substitutions(folder->words);
       say_extraneous(false);
@@ -294,8 +296,11 @@ Interpreter::Next Interpreter::clone_block(const op::Enter& op) {
     host_.restore_log(log);
     s_.last_status = status;
     succeeded = status == 0;
+    const std::string said = '(' + std::to_string(status) + ") ";
     if (!succeeded && s_.recipe.head.wait == Wait::Loud)
-      say("Program failure (" + std::to_string(status) + ") of \"procmail\"");
+      say("Program failure " + said + "of \"procmail\"");
+    else if (!succeeded)
+      say_verbose("Non-zero exitcode " + said + "from \"procmail\"");
   } else if (clones_.size() < kMaxClones) {
     clone.log = host_.keep_log();
     clones_.push_back(std::move(clone));

@@ -38,6 +38,7 @@ class Lexer {
   void read_action();
   void check_folder(std::size_t begin, const Expansion& words);
   bool read_capture();
+  Expansion read_folder();
   std::string read_logical_line();
 
   const Source& source_;
@@ -66,7 +67,8 @@ Expansion Lexer::read(TextMode mode) {
   if (reading.unterminated) {
     complain(begin, "unexpected-eol", "a quote is opened here and never closed: everything to the end of the file is its text. Close it, or "
              "write \\' or \\\" for the character itself");
-    add(Token::Kind::Note, begin).text = "Unexpected EOL";
+    reading.expansion.unterminated = mode == TextMode::Assignment;
+    if (mode != TextMode::Assignment) add(Token::Kind::Note, begin).text = "Unexpected EOL";
   }
   if (reading.too_deep) complain(begin, "nesting", "too many ${...} within each other: the innermost are taken as plain text");
   for (const Piece& piece : reading.expansion.pieces)
@@ -289,6 +291,7 @@ void Lexer::read_condition_line() {
   const std::size_t begin = at_;
   std::string text = read_logical_line();
   while (!text.empty() && is_blank(text.back())) text.pop_back();
+  if (text.starts_with("\\\n")) text.erase(0, 1);
   add(Token::Kind::Condition, begin).text = std::move(text);
 }
 
@@ -308,7 +311,7 @@ void Lexer::read_action() {
     Expansion words = read(TextMode::Words);
     add(Token::Kind::Forward, begin).words = std::move(words);
   } else if (!read_capture()) {
-    Expansion words = read(TextMode::Words);
+    Expansion words = read_folder();
     check_folder(begin, words);
     add(Token::Kind::Folder, begin).words = std::move(words);
   }
@@ -356,6 +359,33 @@ bool Lexer::read_capture() {
   token.words = std::move(words);
   token.forwards = kind == '!';
   return true;
+}
+
+// Looking for a capture behind a name, procmail passes over backslashes at line ends and the blanks behind them; so they are
+// gone when it is a folder after all: "box\" LF "  x" is boxx. A comment may begin right there, and a blank begins a further
+// word, though nothing may come of it.
+Expansion Lexer::read_folder() {
+  std::size_t i = 0;
+  while (is_name_char(peek(i))) ++i;
+  if (peek(i) == '=') ++i;
+  const bool joins = peek(i) == '\\' && peek(i + 1) == '\n';
+  if (!is_name_start(peek()) || (peek(i) != '#' && !joins && !is_blank(peek(i)))) return read(TextMode::Words);
+  const std::string name(text_.substr(at_, i));
+  at_ += i;
+  const bool opens_word = is_blank(peek());
+  for (skip_blanks(); peek() == '\\' && peek(1) == '\n'; skip_blanks()) at_ += 2;
+  Expansion words = read(TextMode::Words);
+  const auto piece = [](Piece::Kind kind, const std::string& text) {
+    Piece made;
+    made.kind = kind;
+    made.text = text;
+    return made;
+  };
+  if (opens_word && !words.pieces.empty()) words.pieces.insert(words.pieces.begin(), piece(Piece::Kind::Break, ""));
+  words.pieces.insert(words.pieces.begin(), piece(Piece::Kind::Text, name));
+  words.raw_size += name.size();
+  words.opens_word = opens_word;
+  return words;
 }
 
 }  // namespace

@@ -110,6 +110,9 @@ bool Reader::read(std::vector<Piece>& pieces, bool quoted, unsigned depth, bool 
       read_backquote(pieces, quoted);
     } else if (c == '$') {
       if (!read_dollar(pieces, quoted, depth)) return false;
+      // "${#" is dropped: what follows begins the word, and blanks in front of a value are skipped.
+      word_starts = starts && !quoted && depth == 0 && !pieces.empty() && pieces.back().kind == Piece::Kind::BadSubstitution;
+      while (word_starts && mode_ == TextMode::Assignment && is_blank(peek())) ++at_;
     } else {
       add_text(pieces, text_.substr(at_++, 1), quoted);
     }

@@ -186,7 +186,9 @@ std::string DryHost::names_used(const rules::Place& place, const rules::FolderDe
   if (kind == FolderKind::Mbox || kind == FolderKind::Discard) return names;
   for (std::size_t i = 1; i < delivery.folders.size(); ++i) {
     const auto other = folder_kind(place, delivery.folders[i], false);
-    if (other && *other != FolderKind::Mbox && *other != FolderKind::Discard)
+    struct stat status{};
+    const bool is_file = other == FolderKind::Mbox && stat(resolved(place, delivery.folders[i]).c_str(), &status) == 0;
+    if (other && !is_file && *other != FolderKind::Discard)
       names += ' ' + without_kind(delivery.folders[i]);
   }
   return names;

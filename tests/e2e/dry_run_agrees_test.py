@@ -12,7 +12,7 @@ TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(TESTS, "support"))
 import both_ways
 import case_folder
-import random_rules
+import rule_files
 import twin
 
 
@@ -20,7 +20,7 @@ def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 80 if "sanitize" in os.environ.get("SLUICE_BUILD", "") else 400
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 7001
     cases = [folder.case() for folder in case_folder.read(os.path.join(TESTS, "cases"))]
-    cases += [random_rules.Generator(seed).case() for seed in range(first, first + count)]
+    cases += [rule_files.case_of(seed).for_twin() for seed in range(first, first + count)]
     scratch = twin.scratch_folder()
     try:
         pair = both_ways.Pair(scratch)

@@ -10,6 +10,6 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
 import random_rules
 
-count = "400" if "sanitize" in os.environ.get("SLUICE_BUILD", "") else "2000"
+count = "60" if "sanitize" in os.environ.get("SLUICE_BUILD", "") else "400"
 wanted = os.environ.get("RANDOM_RULES", "").split() or [count]
 sys.exit(random_rules.main(sys.argv[1:] or (wanted + ["5001"])[:2]))

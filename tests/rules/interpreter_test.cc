@@ -128,7 +128,7 @@ TEST_CASE("how a run ends") {
   check_rows({
       {"DEFAULT", "DEFAULT=d ORGMAIL=o\n", "lock d.lock\nbox d\nunlock d.lock\nexit 0\n"},
       {"then ORGMAIL, without a lock", "DEFAULT=full ORGMAIL=o\n",
-       "lock full.lock\nfail full\nlog No space left to finish writing \\\"full\\\"\nunlock full.lock\nbox o\nexit 0\n"},
+       "lock full.lock\nfail full\nlog No space left to finish writing \\\"full\\\"\nbox o\nunlock full.lock\nexit 0\n"},
       {"a Maildir needs no lock", "DEFAULT=d/\n", "box d/\nexit 0\n"},
       {"T69 neither", "DEFAULT ORGMAIL\n", "exit 73\n"},
       {"T44 HOST", "LOG=a\nHOST=nope\nLOG=b\n", "log a\nexit 0\n"},

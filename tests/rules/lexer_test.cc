@@ -35,7 +35,7 @@ TEST_CASE("statements") {
       {"1A=1\nB=2\n", "1:1 skipped \"1A=1\"\n2:1 assignment B \"2\"\n"},
       {"A", "1:1 skipped \"A\"\n"},
       {"} A=1\n", "1:1 close\n1:3 assignment A \"1\"\n"},
-      {"A=\"x\n", "1:3 note \"Unexpected EOL\"\n1:1 assignment A \"x\\n\"\n"},
+      {"A=\"x\n", "1:1 assignment A \"x\\n\"\n"},
   });
 }
 

@@ -59,7 +59,11 @@ class Conditions(Words):
 
     def atom(self):
         text = self.one(*[lambda: self.one(*TEXTS)] * 3, lambda: self.one(*ATOMS), lambda: self.one(*ATOMS), ".", ".*", self.group)
-        return text + self.one(*[""] * 7, "*", "+", "?", "**", "+?", "??")
+        operator = self.one(*[""] * 7, "*", "+", "?", "**", "+?", "??")
+        if text.startswith("(") and operator[:1] in ("*", "+"):
+            # Where it may be empty, the real one often goes round without end (number 10).
+            text = text.replace("(", "(le").replace("|", "|le")
+        return text + operator
 
     def group(self):
         return "(" + self.one("", "", "*") + "|".join(self.some(self.atom, 0, 1, 1, 2) for _ in range(self.one(1, 2, 2, 3))) + ")"

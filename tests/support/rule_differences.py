@@ -18,6 +18,8 @@ MADE_UP = [(re.compile(r"/(new|cur|tmp)/[^ \])|\n\",/]+"), r"/\1/*"), (re.compil
            (re.compile(r"Error while writing to \"(.*/|)_[^/\"\n]*\""), r'Error while writing to "\1_*"'),
            # Behind the name stands what its buffer held before.
            (re.compile(r"(Couldn't create or rename temp file \"(?:[^\"\n]*/)?closed/)[^\"\n]*\""), r'\1"')]
+# What `$$` made of a condition.
+CONDITION_LINE = re.compile(r'(?m)(Match on|No match on|Score: [ \d-]*) .*$')
 # The program itself says it, or its shell, beside whatever its parent says meanwhile.
 BESIDE = re.compile(r"(?m)^\| (procmail: Executing \"(?:[^\n]*\n\| )*?[^\n]*\"|/bin/sh: 0: cannot open .*|(?:cat|sed|grep|sh|expr|tee|head|tr|printf|env|wc|test): .*)\n")
 EMPTY = ("| ", "|", "\\ no line end")
@@ -51,7 +53,7 @@ def evened(text, clones):
 def stable(text):
     for pattern, replacement in MADE_UP:
         text = pattern.sub(replacement, text)
-    return text
+    return CONDITION_LINE.sub(lambda match: re.sub(r"\d{3,7}", "PID", match[0]), text)
 
 
 # Number 1: From_ lines are always quoted.
@@ -78,7 +80,8 @@ def _line_ends(text):
     out = []
     for title, lines in blocks(text).items():
         if title.startswith("file"):
-            title, lines = title.replace(": empty", ":"), [line for line in lines if line not in EMPTY]
+            title = title.replace(": empty", ":")
+            lines = ["| " + "".join(line[2:] for line in lines if line not in EMPTY)]
         out += [title] + lines
     return _without_sizes("\n".join(out) + "\n")
 

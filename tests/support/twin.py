@@ -21,6 +21,7 @@ UNPRIVILEGED = 65534
 # Under sanitizers a program takes twenty times as long to start: tests that start thousands ask less there.
 SANITIZED = os.path.basename(os.environ.get("SLUICE_BUILD", "")) == "sanitize"
 TIME_LIMIT = 60
+NO_ANSWER = "none: still running after %d s"
 LONG = 8192   # files beyond it are told by size and hash
 DATE = re.compile(rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
                   rb"[ \d]\d \d\d:\d\d:\d\d \d{4}")
@@ -118,7 +119,7 @@ class Programs:
             self.real.environment = {"LD_PRELOAD": library}
 
 
-def observe(case, program, scratch):
+def observe(case, program, scratch, limit=None):
     """Runs the case with the program in a home of its own; the text of what could be seen."""
     home = tempfile.mkdtemp(prefix="home-", dir=scratch)
     try:
@@ -129,24 +130,25 @@ def observe(case, program, scratch):
         words = [word.replace("@HOME@", home) for word in case.args]
         environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C", **program.environment}
         environment.update({name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS") or name.startswith("GCOV_")})
-        status, out, log = run([program.path, *words], case.message, home, environment)
+        status, out, log = run([program.path, *words], case.message, home, environment, limit)
         log = NEW_SECOND.sub(b"", SYSTEM_MAILBOX.sub(b"", log))
         return _describe(status, out, log, before, _walk(home), home)
     finally:
         remove(home)
 
 
-def run(command, text, folder, environment):
+def run(command, text, folder, environment, limit=None):
     """Runs a command as the unprivileged user until it and whatever it left behind have closed their output."""
+    limit = limit or TIME_LIMIT
     process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, start_new_session=True, umask=0o022, **identity())
     try:
-        out, log = process.communicate(text, timeout=TIME_LIMIT)
+        out, log = process.communicate(text, timeout=limit)
         return process.returncode, out, log
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         out, log = process.communicate()
-        return "none: still running after %d s" % TIME_LIMIT, out, log
+        return NO_ANSWER % limit, out, log
 
 
 def _prepare(case, home):
