@@ -35,6 +35,7 @@ class Drop {
   virtual MessageText::Home home() const = 0;
   // The file that a message lies in, open for reading only: an mbox, or the message's own file of a Maildir.
   virtual Result<UniqueFd> open_file_of(std::size_t index) = 0;
+  virtual std::string file_name(std::size_t) const { return {}; }  // a Maildir's unique name
   // `deleted` has a place for each message, and one of them is true. `note`: last_cut_out() has it once this is done,
   // where the drop can do that. `gone` is called when they are gone for good: it brings the history up to date and
   // answers like history().

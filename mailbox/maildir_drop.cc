@@ -62,6 +62,7 @@ class MaildirDrop final : public Drop {
   Result<void> fetch(std::size_t index, const Sink& sink) override;
   MessageText::Home home() const override { return MessageText::Home::Maildir; }
   Result<UniqueFd> open_file_of(std::size_t index) override;
+  std::string file_name(std::size_t index) const override { return found_.at(index).unique; }
   Result<void> remove(const std::vector<bool>& deleted, const std::string& note, const Gone& gone) override;
 
  private:

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "mailbox/drop.h"
+#include "mailbox/foreign_uidls.h"
 #include "mailbox/journal.h"
 #include "mailbox/lock.h"
 #include "mailbox/uidl_history.h"
@@ -126,6 +127,7 @@ struct Maildrop::State {
   FileLock session;
   std::string state;
   std::unique_ptr<Drop> drop;  // none: there is no inbox
+  ForeignUidls foreign;
   std::vector<Entry> entries;
 };
 
@@ -152,7 +154,10 @@ Result<Maildrop> Maildrop::open_locked(const Options& options, FileLock session)
   // Without an inbox the history stays as it is: should the file come back, its messages are the same.
   auto done = *drop ? give_ordinals(**drop, options.state) : Result<void>();
   if (!done) return std::unexpected(temporary(std::move(done).error()));
-  return Maildrop(std::make_unique<State>(State{std::move(session), options.state, std::move(*drop), {}}));
+  auto foreign = ForeignUidls::read(options.state);
+  if (!foreign) return std::unexpected(temporary(std::move(foreign).error()));
+  return Maildrop(std::make_unique<State>(
+      State{std::move(session), options.state, std::move(*drop), std::move(*foreign), {}}));
 }
 
 std::size_t Maildrop::size() const { return state_->drop ? state_->drop->messages().size() : 0; }
@@ -161,7 +166,8 @@ std::uint64_t Maildrop::octets(std::size_t index) const { return state_->drop->m
 
 std::string Maildrop::uidl(std::size_t index) const {
   const auto& message = state_->drop->messages().at(index);
-  return uidl_text(message.base, message.ordinal);
+  const auto* foreign = state_->foreign.find(message.base, message.ordinal);
+  return foreign != nullptr ? *foreign : uidl_text(message.base, message.ordinal);
 }
 
 const std::vector<Maildrop::Entry>& Maildrop::entries() const {
@@ -181,8 +187,12 @@ MessageText::Home Maildrop::home() const { return state_->drop ? state_->drop->h
 
 Maildrop::Place Maildrop::place(std::size_t index) const {
   const auto& message = state_->drop->messages().at(index);
-  return {message.offset, message.size, message.octets, message.base, message.ordinal};
+  const auto* foreign = state_->foreign.find(message.base, message.ordinal);
+  return {message.offset, message.size,    message.octets,
+          message.base,   message.ordinal, foreign != nullptr ? std::string_view(*foreign) : std::string_view()};
 }
+
+std::string Maildrop::file_name(std::size_t index) const { return state_->drop->file_name(index); }
 
 Result<UniqueFd> Maildrop::open_file_of(std::size_t index) const {
   if (index >= size()) return failure(ErrorKind::Permanent, "there is no such message");

@@ -67,12 +67,15 @@ class Maildrop {
     std::uint64_t size = 0;
     std::uint64_t octets = 0;
     UidlBase base;
-    std::uint32_t ordinal = 1;  // uidl_text(base, ordinal) is its entry's uidl
+    std::uint32_t ordinal = 1;  // uidl_text(base, ordinal) is its entry's uidl,
+    std::string_view foreign;   // unless it has one from another server (foreign_uidls.h); lives as long as the drop
   };
   MessageText::Home home() const;
   Place place(std::size_t index) const;
   // in which file, open for reading only (an mbox: the same for all messages),
   Result<UniqueFd> open_file_of(std::size_t index) const;
+  // (of a Maildir: its unique name, up to ':'; else empty)
+  std::string file_name(std::size_t index) const;
   // and a copy of the session's lock: the session lasts until the last copy is closed.
   Result<UniqueFd> share_session() const;
 

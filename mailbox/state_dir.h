@@ -9,6 +9,7 @@
 //   session   locked while a POP3 session lives; who and since when
 //   journal   the removal that is under way (journal.h); 64 KiB stay allocated: mail can be deleted on a full disk
 //   uidl      the unique ids given so far (uidl_history.h)
+//   foreign-uidl  ids that messages had on another server (foreign_uidls.h)
 //   index     where each message lies, its octets and id, as of the last look (mbox_index.h); may be removed at any time
 // The account can write all of it, so every reader treats what it finds as hostile: it opens without following links,
 // takes only plain files, checks every number against the mailbox and limits every size.

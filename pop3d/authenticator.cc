@@ -177,8 +177,8 @@ void Authenticator::log_in(Letter letter) {
   assign();
 }
 
-// Gives waiting logins to free checkers, of which there are as many as are needed. The first clients may be quicker than
-// the first configuration.
+// Gives waiting logins to free checkers, of which there are as many as are needed. The first clients may be quicker
+// than the first configuration.
 void Authenticator::assign() {
   for (auto& checker : checkers_)
     if (checker->is_spent()) loop_.bury(std::move(checker));

@@ -5,7 +5,8 @@
 //   switch (census->admit("192.0.2.7", 10000, 50)) …
 //   census->leave("192.0.2.7");
 //
-// The fronts' other counters are here, too. A network is known by a hash only: two that share a slot count together, one time in 65,536.
+// The fronts' other counters are here, too. A network is known by a hash only: two that share a slot count together,
+// one time in 65,536.
 #pragma once
 
 #include <array>

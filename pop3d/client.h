@@ -149,7 +149,7 @@ class Client final : public EventLoop::Watcher {
   std::optional<DropList> list_;
   std::optional<Retrieval> retrieval_;
   std::optional<std::vector<bool>> commit_;
-  std::vector<MessageId> going_;  // by a QUIT that is under way
+  std::vector<std::size_t> going_;  // indexes, by a QUIT that is under way
   std::uint64_t octets_ = 0;  // of messages, sent
   std::string reason_;        // why it ended, where the session does not know
 };

@@ -236,14 +236,18 @@ void Client::retrieval_failed(const std::string& why) {
 bool Client::begin_commit() {
   if (message_waits_ && !flush()) return false;
   const auto deleted = *std::exchange(commit_, std::nullopt);
-  for (std::size_t i = 0; i < deleted.size(); ++i)
-    if (deleted[i]) going_.push_back(list_->id(i));
-  if (going_.empty()) {
+  std::vector<MessageId> ids;
+  for (std::size_t i = 0; i < deleted.size(); ++i) {
+    if (!deleted[i]) continue;
+    going_.push_back(i);
+    ids.push_back(list_->id(i));
+  }
+  if (ids.empty()) {
     release_drop();
     session_.committed(true);
     return true;
   }
-  auto file = seal_ids(going_);
+  auto file = seal_ids(ids);
   if (!file) return committed(false, file.error().text), true;
   Letter letter{Letter::Kind::Resume, {token_, "commit"}};
   letter.fds.push_back(std::move(lock_));  // the worker's now: when it is done the next session can begin
@@ -258,8 +262,9 @@ void Client::committed(bool done, const std::string& why) {
     ++front_.counters.failed_updates;
     front_.log.write(Level::Error, LogLine("update-failed").add("user", user()).add("detail", why));
   }
-  for (const auto& id : done ? going_ : std::vector<MessageId>())
-    front_.log.write(Level::Debug, LogLine("deleted").add("user", user()).add("uidl", uidl_text(id.base, id.ordinal)));
+  if (!done) going_.clear();
+  for (const auto index : going_)
+    front_.log.write(Level::Debug, LogLine("deleted").add("user", user()).add("uidl", list_->uidl(index)));
   release_drop();
   session_.committed(done);
 }

@@ -4,8 +4,8 @@
 //   auto control = open_control("/var/lib/sluice");          // an error: another server has it, or it cannot be made
 //   poll(control->fd()) …; serve_control(*control, [](const std::string& request) { return answer; });
 //
-// state.dir/.control, 0600; no account can have a name that begins with a dot. A request is one line, at most 512 octets,
-// from root or the server's own user; who does not finish it within a second is not answered.
+// state.dir/.control, 0600; no account can have a name that begins with a dot. A request is one line, at most 512
+// octets, from root or the server's own user; who does not finish it within a second is not answered.
 #pragma once
 
 #include <functional>

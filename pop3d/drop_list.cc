@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "mailbox/foreign_uidls.h"
 #include "mailbox/uidl.h"
 
 namespace pop3d {
@@ -48,7 +49,8 @@ Result<std::size_t> sealed_size(int fd) {
 
 struct DropList::Record {
   std::uint64_t octets, offset, size, high, low;
-  std::uint64_t ordinal;
+  std::uint32_t ordinal;
+  std::uint32_t foreign;  // where its id begins in the file's last part, + 1; 0: none
 };
 
 std::string MessageId::bytes() const {
@@ -71,17 +73,21 @@ MessageId MessageId::from_bytes(std::string_view bytes) {
 Result<UniqueFd> seal_list(const mailbox::Maildrop& drop) {
   auto fd = make_file();
   if (!fd) return fd;
-  std::string bytes;
-  const auto count = drop.entries().size();
+  const std::uint64_t count = drop.size();
+  std::string bytes(reinterpret_cast<const char*>(&count), sizeof count), foreign;
   for (std::size_t i = 0; i < count; ++i) {
     const auto place = drop.place(i);
-    const DropList::Record record{place.octets,    place.offset,   place.size,
-                                  place.base.high, place.base.low, place.ordinal};
+    const auto start = place.foreign.empty() ? 0 : static_cast<std::uint32_t>(foreign.size() + 1);
+    if (start > 0) foreign.append(place.foreign) += '\n';
+    const DropList::Record record{place.octets,   place.offset,  place.size, place.base.high,
+                                  place.base.low, place.ordinal, start};
     bytes.append(reinterpret_cast<const char*>(&record), sizeof record);
-    if (bytes.size() < kRecordsAtOnce * sizeof record && i + 1 < count) continue;
+    if (bytes.size() < kRecordsAtOnce * sizeof record) continue;
     if (auto done = mailbox::write_all(fd->get(), bytes); !done) return std::unexpected(std::move(done).error());
     bytes.clear();
   }
+  bytes += foreign;
+  if (auto done = mailbox::write_all(fd->get(), bytes); !done) return std::unexpected(std::move(done).error());
   return sealed(std::move(*fd));
 }
 
@@ -115,18 +121,24 @@ Result<DropList> DropList::map(int fd, mailbox::MessageText::Home home) {
   list.home_ = home;
   const auto size = sealed_size(fd);
   if (!size) return std::unexpected(size.error());
-  if (*size == 0) return list;
-  if (*size % sizeof(Record) != 0) return failure(ErrorKind::Temporary, "a list is torn");
+  std::uint64_t count = 0;
+  if (*size < sizeof count) return failure(ErrorKind::Temporary, "a list is torn");
   void* mapped = ::mmap(nullptr, *size, PROT_READ, MAP_SHARED, fd, 0);
   if (mapped == MAP_FAILED) return system_failure("cannot read a list");
-  list.records_ = static_cast<const Record*>(mapped);
-  list.count_ = *size / sizeof(Record);
+  list.mapped_ = static_cast<const char*>(mapped);
+  list.size_ = *size;
+  std::memcpy(&count, list.mapped_, sizeof count);
+  if (count > (*size - sizeof count) / sizeof(Record)) return failure(ErrorKind::Temporary, "a list is torn");
+  list.records_ = reinterpret_cast<const Record*>(list.mapped_ + sizeof count);
+  list.count_ = count;
   return list;
 }
 
 DropList::DropList(DropList&& other) noexcept { *this = std::move(other); }
 
 DropList& DropList::operator=(DropList&& other) noexcept {
+  std::swap(mapped_, other.mapped_);
+  std::swap(size_, other.size_);
   std::swap(records_, other.records_);
   std::swap(count_, other.count_);
   std::swap(home_, other.home_);
@@ -134,17 +146,26 @@ DropList& DropList::operator=(DropList&& other) noexcept {
 }
 
 DropList::~DropList() {
-  if (records_ != nullptr) ::munmap(const_cast<Record*>(records_), count_ * sizeof(Record));
+  if (mapped_ != nullptr) ::munmap(const_cast<char*>(mapped_), size_);
 }
 
 std::uint64_t DropList::octets(std::size_t index) const { return records_[index].octets; }
 
 MessageId DropList::id(std::size_t index) const {
   const auto& record = records_[index];
-  return {{record.high, record.low}, static_cast<std::uint32_t>(record.ordinal)};
+  return {{record.high, record.low}, record.ordinal};
+}
+
+// Nothing where the list says something that is no id.
+std::string_view DropList::foreign_of(const Record& record) const {
+  const auto all = std::string_view(mapped_, size_).substr(sizeof(std::uint64_t) + count_ * sizeof(Record));
+  if (record.foreign == 0 || record.foreign > all.size()) return {};
+  const auto id = all.substr(record.foreign - 1, all.find('\n', record.foreign - 1) - (record.foreign - 1));
+  return mailbox::is_uidl(id) ? id : std::string_view();
 }
 
 std::string DropList::uidl(std::size_t index) const {
+  if (const auto foreign = foreign_of(records_[index]); !foreign.empty()) return std::string(foreign);
   const auto named = id(index);
   return mailbox::uidl_text(named.base, named.ordinal);
 }

@@ -8,6 +8,8 @@
 //
 // The reader trusts nothing but the seals, without which it takes no list (a file that shrinks would kill it): numbers
 // that lie lead to a message that does not compare, and nothing is sent.
+//
+// The file: how many messages there are, a record for each, and, a line each, the ids that come from another server.
 #pragma once
 
 #include <cstdint>
@@ -59,6 +61,9 @@ class DropList {
   friend mailbox::Result<mailbox::UniqueFd> seal_list(const mailbox::Maildrop& drop);
   struct Record;
   DropList() = default;
+  std::string_view foreign_of(const Record& record) const;
+  const char* mapped_ = nullptr;
+  std::size_t size_ = 0;
   const Record* records_ = nullptr;
   std::size_t count_ = 0;
   mailbox::MessageText::Home home_ = mailbox::MessageText::Home::Mbox;

@@ -63,7 +63,7 @@ class Front final : public EventLoop::Watcher {
   mailbox::UniqueFd starter_;
   std::uint32_t starter_watched_ = 0, authenticator_watched_ = 0;
   Census& census_;
-  std::size_t room_;  // beyond, clients are left to other fronts
+  std::size_t room_;                     // beyond, clients are left to other fronts
   std::vector<std::string> unconfined_;  // what this system does not offer, until it is logged
   FrontState state_;
   Draft draft_;

@@ -8,7 +8,7 @@ namespace {
 struct Row {
   std::string_view name;
   std::string_view help;
-  Counters::Number Counters::*number;
+  Counters::Number Counters::* number;
   bool is_gauge = false;
 };
 

@@ -180,8 +180,9 @@ Result<void> Server::tell_front(int front, const Config& config, const std::vect
                                 const std::vector<const Listener*>& listeners, int metrics) {
   bool sent = send_settings(front, config);
   for (const auto& pair : pairs) sent = sent && send_letter(front, {Letter::Kind::Certificate, {pair.chain, pair.key}});
-  for (const auto* listener : listeners) sent = sent && send_letter(front, listen_letter(listener->fd.get(), listener->spec, listener->address,
-                                                                    listener->tls ? "tls" : ""));
+  for (const auto* listener : listeners)
+    sent = sent && send_letter(front, listen_letter(listener->fd.get(), listener->spec, listener->address,
+                                                    listener->tls ? "tls" : ""));
   if (metrics >= 0) sent = sent && send_letter(front, listen_letter(metrics, "", "", "metrics"));
   sent = sent && send_letter(front, {Letter::Kind::Apply});
   const auto answer = sent ? answer_of(front) : failure(ErrorKind::Temporary, "the front is gone");
@@ -255,7 +256,8 @@ int Server::run() {
 void Server::wait() {
   pollfd polled[] = {{signals_.get(), POLLIN, 0}, {authenticator_.get(), POLLIN, 0}, {control_.fd(), POLLIN, 0}};
   if (::poll(polled, std::size(polled), -1) < 0) return;
-  if (polled[2].revents != 0) serve_control(control_, [this](const std::string& request) { return obey_admin(request); });
+  if (polled[2].revents != 0)
+    serve_control(control_, [this](const std::string& request) { return obey_admin(request); });
   if (polled[1].revents != 0) take_orders();
   if (polled[0].revents != 0) obey_signals();
 }

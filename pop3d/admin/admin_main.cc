@@ -27,6 +27,7 @@ constexpr std::array kCommands{
     Command{"check", "USER [--repair]", "look at an inbox and its state, and mend them", &check},
     Command{"purge", "USER", "remove what state.dir keeps of an account", &purge},
     Command{"uidl", "export USER", "list the unique ids of an inbox", &uidl},
+    Command{"uidl", "import USER [FILE]", "give messages the ids that they had on another server", &uidl},
     Command{"who", "", "list the sessions", &who},
     Command{"kick", "USER", "end a user's session", &kick},
 };

@@ -158,7 +158,9 @@ int check(const CommandLine& line, const mailbox::site::Config& config) {
 }
 
 int uidl(const CommandLine& line, const mailbox::site::Config& config) {
-  if (line.words.size() < 2 || line.words[1] != "export") return complain("uidl export USER is what there is");
+  if (line.words.size() > 1 && line.words[1] == "import") return import_uidls(line, config);
+  if (line.words.size() < 2 || line.words[1] != "export")
+    return complain("uidl export USER and uidl import USER [FILE] are what there is");
   const auto subject = take_subject(line, 2, config);
   if (!subject) return complain(subject.error().text);
   const auto drop = Maildrop::open(drop_options(*subject));

@@ -22,6 +22,8 @@ int check(const CommandLine& line, const mailbox::site::Config& config);
 int purge(const CommandLine& line, const mailbox::site::Config& config);
 // Lists the unique ids of an inbox: "uidl export USER".
 int uidl(const CommandLine& line, const mailbox::site::Config& config);
+// Gives messages the ids that they had on another server: "uidl import USER [FILE]".
+int import_uidls(const CommandLine& line, const mailbox::site::Config& config);
 // Lists who has a session.
 int who(const CommandLine& line, const mailbox::site::Config& config);
 // Ends a user's session, by way of the server.
