@@ -131,6 +131,9 @@ TEST_CASE("explain: recipes and assignments in sentences") {
       {"N=`date`\n:0\n! -f a@b c@d\n",
        "Set N to the output of the program `date`\n"
        "All messages: send on by sendmail with the words `-f a@b c@d`, and stop\n"},
+      {":0\n* $ $MATCH^0\n* [ \t]x+\nb/\n",
+       "Messages for which the condition `$MATCH^0` holds and whose header matches the pattern `[ <TAB>]x+`, ignoring "
+       "case: put into the Maildir b, and stop\n"},
       {":0 c$F\nb/\n", "All messages: put a copy into the Maildir b, and go on (and as the flags in $F say)\n"},
       {":0\n* x\n\n:0\nb/\n",
        "Messages whose header contains x, ignoring case: do nothing, for there is no action\nAll messages: put into "

@@ -99,10 +99,11 @@ std::string clause(const Condition& condition, const rules::Head& head, const Kn
       break;
   }
   const Filled now = filled(condition, known);
-  return with_names(now.condition.kind == Condition::Kind::Dynamic
-                        ? "for which the condition " + rules::written(now.condition) + " holds"
-                        : clause(now.condition, head, known),
-                    now.holes);
+  // What stands first may make it any kind of condition, unless it is escaped.
+  const bool any = !now.holes.empty() && now.condition.text.starts_with(kHole) && !now.holes[0].starts_with("$\\");
+  if (now.condition.kind == Condition::Kind::Dynamic || any)
+    return with_names("for which the condition `" + rules::written(now.condition) + "` holds", now.holes);
+  return with_names(clause(now.condition, head, known), now.holes);
 }
 
 std::string number(double value) {

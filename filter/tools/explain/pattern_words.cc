@@ -120,7 +120,9 @@ std::string has_one_of(const Claim& claim, bool negated) {
 }
 
 std::string as_pattern(std::string_view pattern) {
-  return pattern.find('`') == std::string_view::npos ? '`' + std::string(pattern) + '`' : rules::quoted(pattern);
+  std::string shown;
+  for (const char c : pattern) shown += c == '\t' ? "<TAB>" : std::string(1, c);
+  return shown.find('`') == std::string::npos ? '`' + shown + '`' : rules::quoted(shown);
 }
 
 std::string keeps(const Claim& claim) {
