@@ -17,7 +17,7 @@ std::string joined(const std::vector<Value>& words, const char* between = " ") {
   return out;
 }
 
-constexpr std::size_t kSpareOfLine = 4;   // bytes of a line that a backquote's output leaves free
+constexpr std::size_t kSpareOfLine = 2;   // bytes of a line that a backquote's output leaves free
 constexpr int kNoShell = 127;   // the status of what could not be started at all
 
 std::vector<std::string> texts(const std::vector<Value>& words) {
@@ -60,7 +60,6 @@ bool Interpreter::deliver(const std::vector<Value>& words) {
   if (words.empty() || words[0].empty()) {
     if (words.size() > 1) say("Skipped \"" + joined({words.begin() + 1, words.end()}) + "\"");
     set_last_folder("");
-    s_.last_octets = 0;
     say_verbose("Opening \"\"");
     const Head& head = s_.recipe.head;
     if (!head.ignore_errors) return say("Error while writing to \"\""), false;
@@ -338,12 +337,12 @@ Interpreter::Next Interpreter::act(const op::Capture& op) {
     call.input = selected_part();
   }
   if (s_.recipe.head.filter) say("Extraneous filter-flag ignored");
+  if (!call.argv.empty()) take_lock({}, &call, op.command.text);
   if (s_.recipe.head.copy) say("Extraneous copy-flag ignored");
   const std::string text = call.text;
   bool succeeded = false;
   Next next = Next::GoOn;
   if (!call.argv.empty()) {
-    take_lock({}, &call, op.command.text);
     say_verbose("Assigning \"" + op.name + "=\"");
     call.output_limit = kMaxLine;
     call.ignore_write_errors = true;
@@ -383,7 +382,7 @@ Value Interpreter::backquote(const std::string& command, std::size_t used) {
   if (command.size() >= line_limit()) return Value(std::string(line_limit(), ' '));
   ProgramCall call = call_for(read_command(command), ProgramCall::Purpose::Backquote, false);
   call.input = {.header = s_.message.header(), .body = s_.message.body(), .raw = false};
-  const std::size_t taken = used + kSpareOfLine;
+  const std::size_t taken = line_begins_ + used + kSpareOfLine;
   const std::size_t room = line_limit() > taken ? line_limit() - taken : 1;
   call.output_limit = room;
   call.ignore_write_errors = true;

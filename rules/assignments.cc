@@ -17,10 +17,12 @@ Interpreter::Next Interpreter::assign(const op::Assign& op, const Position& wher
     return unset(op.name);
   }
   bool takes_further = false;
+  const std::size_t other = std::exchange(line_begins_, op.name.size() + 1);
   Value value = fill_value(*op.value, *this, takes_further);
+  line_begins_ = other;
   if (op.value->unterminated) say("Unexpected EOL");
   if (takes_further) s_.frames.back().next += op.value->statements;
-  if (overflows(value.text().size() + 2)) return Next::GoOn;
+  if (overflows(value.text().size() + op.name.size() + 1)) return Next::GoOn;
   observe(Event::Kind::Assignment, where, op.name + '=' + value.text(), std::nullopt, "");
   return set(op.name, std::move(value));
 }
@@ -31,6 +33,7 @@ Interpreter::Next Interpreter::set(const std::string& name, Value value) {
 }
 
 Interpreter::Next Interpreter::put(const std::string& name, Value value) {
+  value.cut(std::min(value.text().find('\0'), value.text().size()));
   s_.variables.set(name, value);
   return apply(name, value);
 }

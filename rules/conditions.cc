@@ -141,12 +141,10 @@ void Interpreter::set_match(const Condition& condition, const SearchText& text, 
 void Interpreter::say_score(double before, const std::string& text, bool negated) {
   if (!verbose()) return;
   const double after = s_.recipe.score.total();
+  const bool fraction = after > 0 && after < 1;
   char numbers[96];
-  if (after > 0 && after < 1) {
-    std::snprintf(numbers, sizeof numbers, "Score: %7.0f      +0 ", after - before);
-  } else {
-    std::snprintf(numbers, sizeof numbers, "Score: %7ld %7ld ", static_cast<long>(after - before), static_cast<long>(after));
-  }
+  std::snprintf(numbers, sizeof numbers, fraction ? "Score: %7ld      +%ld " : "Score: %7ld %7ld ", static_cast<long>(after - before),
+                static_cast<long>(after));
   say(numbers + std::string(negated ? "! " : "") + '"' + text + '"');
 }
 
@@ -170,8 +168,11 @@ bool Interpreter::hold_program(const Condition& condition, std::string& why) {
     say_score(before, text, condition.negated);
     return true;
   }
-  // A program that did not end by itself says nothing: with a weight, the condition is then false.
-  if (condition.weight) return false;
+  // A program that did not end by itself says nothing: with a weight, the condition then adds none, and is false.
+  if (condition.weight) {
+    say_score(s_.recipe.score.total(), text, condition.negated);
+    return condition.negated;
+  }
   const bool holds = (exited && outcome.status == 0) != condition.negated;
   say_verbose(std::string(holds ? "Match on " : "No match on ") + (condition.negated ? "! " : "") + '"' + text + '"');
   return holds;

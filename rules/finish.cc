@@ -13,6 +13,7 @@ namespace rules {
 bool Interpreter::fall_back() {
   s_.frames.clear();
   s_.recipe = {};
+  s_.header_joined = false;
   const bool to_default = plan_.fall_back || s_.default_set;
   bool delivered = to_default && fall_back_to("DEFAULT", true);
   const bool same = to_default && s_.variables.text("ORGMAIL") == s_.variables.text("DEFAULT");

@@ -33,6 +33,9 @@ Verdict run(const Plan& plan, Start start, Host& host) {
 }
 
 Verdict Interpreter::begin() {
+  // As a filter, procmail reads its arguments behind the name of the rules, after these.
+  std::vector<Value> arguments;
+  if (!plan_.fall_back) arguments.swap(s_.arguments);
   for (const auto& [name, text] : plan_.assignments) {
     std::size_t at = 0;
     const Value value = fill_text(read_words(text, at, TextMode::CommandLine).expansion, *this);
@@ -42,6 +45,7 @@ Verdict Interpreter::begin() {
       return finish(Ending::HostMismatch);
     }
   }
+  if (!plan_.fall_back) arguments.swap(s_.arguments);
   return go_on();
 }
 

@@ -209,6 +209,7 @@ class Interpreter final : private Holes {
   RunState s_;
   std::size_t& steps_;             // of all runs of this message together
   std::deque<RunState>& clones_;      // still to be run
+  std::size_t line_begins_ = 2;       // bytes of the line in front of the value that is read: LINEBUF counts "NAME="
   std::optional<int> stopped_;     // a signal said so: its exit code
 };
 

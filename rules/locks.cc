@@ -35,7 +35,8 @@ void Interpreter::take_lock(const std::vector<Value>& words, const ProgramCall* 
   if (name.empty()) {
     if (!words.empty() && (words[0].text() == "/dev/null" || words[0].text() == "|")) return;
     if (call) {
-      const std::string file = appended_file(command);
+      // Where no shell reads it, procmail looks at the first word only.
+      const std::string file = command.empty() ? std::string() : appended_file(call->name);
       if (file.empty()) {
         say("Couldn't determine implicit lockfile from \"" + call->name + "\"");
       } else {

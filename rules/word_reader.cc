@@ -160,7 +160,9 @@ void Reader::read_backquote(std::vector<Piece>& pieces, bool quoted) {
     ++at_;
     if (c == '`' || (c == '"' && quoted)) break;
     const char next = peek();
-    if (c == '\\' && more() && (next == '`' || next == '\\' || next == '$' || (next == '"' && quoted))) {
+    if (c == '\\' && next == '\n') {
+      ++at_;
+    } else if (c == '\\' && more() && (next == '`' || next == '\\' || next == '$' || (next == '"' && quoted))) {
       piece.text += next;
       ++at_;
     } else {

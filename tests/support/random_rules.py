@@ -24,6 +24,7 @@ import twin
 AGAIN = 3                 # runs more of a case that disagrees
 CRASHED = "exit: -11"     # the real one does, now and then
 PATIENCE = 10             # seconds for the real one, which never returns now and then
+twin.LONG = 1 << 20      # logs are compared in full
 NO_ANSWER = "exit: " + twin.NO_ANSWER % PATIENCE
 FOUND_NO_RULES = 'procmail: Lost "'
 DIFFERENCES = {1: "Content-Length, From_ quoting", 2: "missing and killed programs", 3: "MATCH", 4: "names out of a message", 5: "tries for a lock",
@@ -58,6 +59,9 @@ class Runner:
             numbers = rule_differences.accepted(case, ours, real, self.run)
             if numbers is not None:
                 return numbers, ours, real
+            numbers = rule_differences.accepted_text(case, ours, rule_differences.without_left_locks(real))
+            if numbers is not None:
+                return numbers | {"lock left"}, ours, real
             ours, real = self.run(case)
         return None, ours, real
 
@@ -124,7 +128,7 @@ def compare(count, first, pool):
             print(complaint, flush=True)
     for number, title in DIFFERENCES.items():
         print("difference %2d (rules/README.md), %s: %d cases" % (number, title, counts[number]))
-    print("the real procmail lost the rules of a clone: %d cases; crashed: %d" % (counts["lost"], counts["crashed"]))
+    print("the real procmail lost the rules of a clone: %d cases; crashed: %d; left a lock behind: %d" % (counts["lost"], counts["crashed"], counts["lock left"]))
     seconds = time.monotonic() - began
     print("%d random cases from seed %d: %d disagreements (%.0f cases a second)" % (count, first, complaints, count / seconds))
     return 1 if complaints else 0

@@ -11,10 +11,10 @@ import re
 
 # Names that a program makes up; VERBOSE's time lines.
 MADE_UP = [(re.compile(r"/(new|cur|tmp)/[^ \])|\n\",/]+"), r"/\1/*"), (re.compile(r"\b(m|msg)\._?[A-Za-z0-9_-]{3,}"), r"\1.*"),
-           (re.compile(r"procmail: \[\d+\] @DATE@\n\| "), ""), (re.compile(r"/(ours|real)/procmail\b"), "/PROGRAM"),
+           (re.compile(r"procmail: \[\d+\] @DATE@\n\| "), ""), (re.compile(r"/(ours|real)/procmail"), "/PROGRAM"),
            # Said if the program ended before it had read all, which is a race.
            (re.compile(r"(?m)^\| procmail: Rescue of unfiltered data succeeded\n"), ""),
-           (re.compile(r"\bexpr([, ])\d+([, ])=[, ]\d+"), r"expr\1PID\2="),
+           (re.compile(r"kill -9 \d+"), "kill -9 PID"), (re.compile(r"\bexpr([, ])\d+([, ])=[, ]\d+"), r"expr\1PID\2="),
            (re.compile(r"Error while writing to \"(.*/|)_[^/\"\n]*\""), r'Error while writing to "\1_*"'),
            # Behind the name stands what its buffer held before.
            (re.compile(r"(Couldn't create or rename temp file \"(?:[^\"\n]*/)?closed/)[^\"\n]*\""), r'\1"')]
@@ -56,6 +56,14 @@ def stable(text):
     return CONDITION_LINE.sub(lambda match: re.sub(r"\d{3,7}", "PID", match[0]), text)
 
 
+def without_left_locks(text):
+    """Without the global locks that the real one leaves behind, where MAILDIR has made their names void."""
+    for name in re.findall(r"(?m)^\| procmail: Couldn't unlock \"(.*)\"$", text):
+        text = text.replace('| procmail: Couldn\'t unlock "%s"\n' % name, "")
+        text = re.sub(r"(?m)^file (.*/)?%s 0400:\n\| 0\n\\ no line end\n" % re.escape(name.split("/")[-1]), "", text)
+    return text
+
+
 # Number 1: From_ lines are always quoted.
 def _quoting(text):
     return _without_sizes(re.sub(r"(?m)^\| >From ", "| From ", text))
@@ -88,7 +96,7 @@ def _line_ends(text):
 
 # Number 12: the abstract of a message that begins with its Subject.
 def _abstract(text):
-    return re.sub(r"(?m)^(\| [^\n]*\n)(\|   Folder: )", lambda match: match[2] if not match[1].startswith("| procmail:") else match[0], text)
+    return re.sub(r"(?m)^(\| [^\n]*\n)(\|   Folder: )", lambda match: match[0] if match[1].startswith(("| procmail:", "| From ")) else match[2], text)
 
 
 def _heads(change):
@@ -99,7 +107,7 @@ def _without_markers(text):
     """Conditions without the markers that the table names: behind a '+', at an end, more than one."""
     def mend(match):
         line = match[0]
-        doubtful = line.count("\\/") > 1 or re.search(r"\+.*\\/", line) or re.search(r"\\/[ \t)^$]*($|\|)", line) or "(" in line or "|" in line or "$" in line
+        doubtful = line.count("\\/") > 1 or re.search(r"\+.*\\/", line) or re.search(r"\\/[ \t)^$]*($|\|)|\\/.*\^\^", line) or "(" in line or "|" in line or "$" in line
         return line.replace("\\/", "") if doubtful else line
     return re.sub(r"(?m)^.*\\/.*$", mend, text)
 
@@ -137,7 +145,7 @@ def _rewritings(case, ours, real):
 
 def accepted(case, ours, real, run):
     """The numbers of the differences that explain it; an empty set: it is none; None: nothing does. run(case) runs both."""
-    numbers = _by_text(case, ours, real)
+    numbers = accepted_text(case, ours, real)
     if numbers is not None:
         return numbers
     rewritings = list(_rewritings(case, ours, real))
@@ -146,13 +154,13 @@ def accepted(case, ours, real, run):
             written = case
             for _, rewrite in chosen:
                 written = rewrite(written)
-            numbers = _by_text(written, *run(written))
+            numbers = accepted_text(written, *run(written))
             if numbers is not None:
                 return numbers | {number for number, _ in chosen}
     return None
 
 
-def _by_text(case, ours, real):
+def accepted_text(case, ours, real):
     """The numbers of the text rules that make them equal."""
     ours, real = stable(ours), stable(real)
     if evened(ours, case.clones) == evened(real, case.clones):

@@ -145,7 +145,9 @@ class Generator(Conditions):
 
     def assignment(self):
         line = self.name() + self.one("=", "=", "=", " = ", "= ", "\t=") + self.value() + self.one("", "", "", " # comment", "  ")
-        return line + self.one("\n", "\n", "\n", " " if self.chance(0.5) else "\n")
+        # Behind "${A:-}" the next line would be part of the value, whatever it is (rules/README.md).
+        end = self.one("\n", "\n", "\n", " " if self.chance(0.5) else "\n")
+        return line + ("\n" if line.rstrip(" ").endswith("}") else end)
 
     def special(self):
         return self.one(
@@ -194,6 +196,8 @@ class Generator(Conditions):
         own = self.new_name("lock")   # a clone that asks for the lock its parent holds waits for ever under the real one
         lock = self.one(*[""] * 5, ":" if kind != "block" else "", ": " + own, ":" + own + ".lock", ": $A" + own, ": %s b" % own, ":\"%s x\"" % own, ": `echo %s`" % own, ":closed/" + own, ":no/" + own) if self.chance(0.5) else ""
         number = self.one(*["0"] * 12, "", "1", "2", "00")
+        if number == "" and "$" in flags:
+            number = "0"   # how many conditions need no star would hang on the variable (rules/README.md)
         if kind == "block" and self.copy and not self.waits:
             self.clones = True
         return ":" + number + self.one("", " ", "  ") + flags + lock + self.one("\n", "\n", "\n", " # comment\n", "  \n")
