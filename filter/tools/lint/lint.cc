@@ -39,7 +39,7 @@ constexpr Check kChecks[] = {
     {"missing-star", Warning, "a condition without its '*' is taken as a folder", nullptr},
     {"nesting", Error, "too many blocks or braces within each other", nullptr},
     {"no-lock", Warning, "an mbox folder without a lock", check_no_lock},
-    {"odd-folder", Error, "an action that is taken as a folder's name", check_odd_folder},
+    {"odd-folder", Warning, "an action that is taken as a folder's name", check_odd_folder},
     {"perl-regexp", Warning, "an operator of other regular expressions", check_perl_regexp},
     {"quantifier-before-match", Warning, "a quantifier before '\\/' takes as little as it can",
      check_quantifier_before_match},
