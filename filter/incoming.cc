@@ -28,19 +28,23 @@ std::string address_in(std::string_view contents) {
 }  // namespace
 
 mailbox::Result<std::string> read_message(int fd, std::uint64_t limit) {
-  static constexpr std::size_t kChunk = 1 << 16;
+  static constexpr std::size_t kChunk = 1 << 16, kLeastRoom = 1 << 12;
   std::string bytes;
   bool too_large = false;
   std::string chunk;
   for (;;) {
     const std::size_t size = bytes.size();
-    const std::size_t room = std::max(kChunk, size);
+    const std::size_t left = bytes.capacity() - size;
+    const std::size_t room = too_large ? kChunk : left >= kLeastRoom ? left : std::max(kChunk, size);
     std::string& target = too_large ? chunk : bytes;
     const std::size_t at = too_large ? 0 : size;
-    target.resize(at + (too_large ? kChunk : room));
-    const ssize_t got = read(fd, target.data() + at, target.size() - at);
+    ssize_t got = 0;
+    // Pages that nothing is read into are not touched: at the start of a program they are what costs most.
+    target.resize_and_overwrite(at + room, [&](char* data, std::size_t) {
+      got = read(fd, data + at, room);
+      return at + static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    });
     if (got < 0 && errno != EINTR) return mailbox::system_failure("cannot read the message");
-    if (!too_large) bytes.resize(at + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got == 0) break;
     too_large = too_large || (limit > 0 && bytes.size() > limit);
   }

@@ -180,17 +180,18 @@ Result<std::string> read_bounded(int fd, std::size_t limit) {
   const bool sized = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0;
   std::size_t chunk = sized ? std::min(static_cast<std::size_t>(about.st_size), limit) + 1 : kReadChunk;
   for (std::size_t used = 0;;) {
-    bytes.resize(used + std::min(chunk, limit + 1 - used));
-    const ssize_t got = read(fd, bytes.data() + used, bytes.size() - used);
+    const auto room = std::min(chunk, limit + 1 - used);
+    ssize_t got = 0;
+    bytes.resize_and_overwrite(used + room, [&](char* data, std::size_t) {
+      got = read(fd, data + used, room);
+      return used + static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    });
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return system_failure("cannot read");
     used += static_cast<std::size_t>(got);
     if (used > limit) return failure(ErrorKind::Permanent, "longer than " + std::to_string(limit) + " bytes", EFBIG);
-    if (got == 0) {
-      bytes.resize(used);
-      return bytes;
-    }
-    chunk = std::max(kReadChunk, used);
+    if (got == 0) return bytes;
+    chunk = bytes.capacity() > used ? bytes.capacity() - used : std::max(kReadChunk, used);
   }
 }
 

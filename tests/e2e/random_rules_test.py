@@ -9,7 +9,8 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
 import random_rules
+import twin
 
-count = "60" if "sanitize" in os.environ.get("SLUICE_BUILD", "") else "400"
+count = "60" if twin.SANITIZED else "400"
 wanted = os.environ.get("RANDOM_RULES", "").split() or [count]
 sys.exit(random_rules.main(sys.argv[1:] or (wanted + ["5001"])[:2]))
