@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <string_view>
 
+#include "mailbox/file.h"
 #include "mailbox/from_line.h"
 
 namespace filter {
@@ -37,13 +38,8 @@ mailbox::Result<std::string> read_message(int fd, std::uint64_t limit) {
     const std::size_t left = bytes.capacity() - size;
     const std::size_t room = too_large ? kChunk : left >= kLeastRoom ? left : std::max(kChunk, size);
     std::string& target = too_large ? chunk : bytes;
-    const std::size_t at = too_large ? 0 : size;
-    ssize_t got = 0;
-    // Pages that nothing is read into are not touched: at the start of a program they are what costs most.
-    target.resize_and_overwrite(at + room, [&](char* data, std::size_t) {
-      got = read(fd, data + at, room);
-      return at + static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-    });
+    chunk.clear();
+    const ssize_t got = mailbox::append_read(fd, target, room);
     if (got < 0 && errno != EINTR) return mailbox::system_failure("cannot read the message");
     if (got == 0) break;
     too_large = too_large || (limit > 0 && bytes.size() > limit);

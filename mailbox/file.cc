@@ -174,6 +174,16 @@ Result<void> sync_parent(int directory, const std::string& path) {
   return sync_file(fd->get());
 }
 
+ssize_t append_read(int fd, std::string& bytes, std::size_t room) {
+  const std::size_t used = bytes.size();
+  ssize_t got = 0;
+  bytes.resize_and_overwrite(used + room, [&](char* data, std::size_t) {
+    got = read(fd, data + used, room);
+    return used + static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+  });
+  return got;
+}
+
 Result<std::string> read_bounded(int fd, std::size_t limit) {
   std::string bytes;
   struct stat about{};
@@ -181,11 +191,7 @@ Result<std::string> read_bounded(int fd, std::size_t limit) {
   std::size_t chunk = sized ? std::min(static_cast<std::size_t>(about.st_size), limit) + 1 : kReadChunk;
   for (std::size_t used = 0;;) {
     const auto room = std::min(chunk, limit + 1 - used);
-    ssize_t got = 0;
-    bytes.resize_and_overwrite(used + room, [&](char* data, std::size_t) {
-      got = read(fd, data + used, room);
-      return used + static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-    });
+    const ssize_t got = append_read(fd, bytes, room);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return system_failure("cannot read");
     used += static_cast<std::size_t>(got);
@@ -201,6 +207,25 @@ Result<std::string> read_file(int directory, const std::string& path, std::size_
   auto bytes = read_bounded(fd->get(), limit);
   if (!bytes) return std::unexpected(std::move(bytes).error().about(path));
   return bytes;
+}
+
+Result<void> replace_file(const std::string& directory, const std::string& name, std::string_view bytes) {
+  const auto fresh = name + ".new";
+  auto folder = open_directory(AT_FDCWD, directory);
+  if (!folder) return std::unexpected(std::move(folder).error());
+  if (unlinkat(folder->get(), fresh.c_str(), 0) != 0 && errno != ENOENT) return system_failure("cannot remove " + fresh);
+  auto fd = create_at(folder->get(), fresh, 0600);
+  if (!fd) return std::unexpected(std::move(fd).error());
+  auto done = write_all(fd->get(), bytes);
+  if (done) done = sync_file(fd->get());
+  if (!done) {
+    unlinkat(folder->get(), fresh.c_str(), 0);
+    return done;
+  }
+  if (renameat(folder->get(), fresh.c_str(), folder->get(), name.c_str()) != 0)
+    return system_failure("cannot rename " + fresh);
+  if (fsync(folder->get()) != 0) return system_failure("cannot sync " + directory);
+  return {};
 }
 
 bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }

@@ -82,9 +82,16 @@ Result<void> sync_file(int fd);
 // Makes names that were added to or taken from the directory of `path` durable.
 Result<void> sync_parent(int directory, const std::string& path);
 
+// One read(2) of at most `room` bytes, which are appended; what it returned. No memory is touched that nothing is read
+// into: at the start of a program pages are what costs most.
+ssize_t append_read(int fd, std::string& bytes, std::size_t room);
 // Reads to the end. More than `limit` bytes are an error (EFBIG), never cut.
 Result<std::string> read_bounded(int fd, std::size_t limit);
 Result<std::string> read_file(int directory, const std::string& path, std::size_t limit);
+
+// The file NAME of a directory (mode 0600) has these bytes, on disk, or what it had. A process that is killed leaves
+// NAME.new behind, which the next one removes: callers hold a lock.
+Result<void> replace_file(const std::string& directory, const std::string& name, std::string_view bytes);
 
 // True where both describe one file.
 bool same_file(const struct stat& a, const struct stat& b);

@@ -3,13 +3,10 @@
 #include "mailbox/foreign_uidls.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <optional>
 
 #include "mailbox/file.h"
@@ -18,7 +15,6 @@ namespace mailbox {
 namespace {
 
 constexpr const char* kName = "foreign-uidl";
-constexpr const char* kNewName = "foreign-uidl.new";
 constexpr std::size_t kLargest = 512u << 20;  // of the file: four million ids
 constexpr std::size_t kLongestId = 70;
 constexpr std::size_t kHalf = 16;  // hex digits
@@ -89,22 +85,7 @@ Result<void> ForeignUidls::save(const std::string& state_dir) const {
   std::string bytes;
   for (const auto& [message, id] : ids_)
     bytes += uidl_text(message.first, 1) + " " + std::to_string(message.second) + " " + id + "\n";
-  auto state = open_directory(AT_FDCWD, state_dir);
-  if (!state) return std::unexpected(std::move(state).error());
-  if (::unlinkat(state->get(), kNewName, 0) != 0 && errno != ENOENT)
-    return system_failure("cannot remove foreign-uidl.new");
-  auto fd = create_at(state->get(), kNewName, 0600);
-  if (!fd) return std::unexpected(std::move(fd).error());
-  auto done = write_all(fd->get(), bytes);
-  if (done) done = sync_file(fd->get());
-  if (!done) {
-    ::unlinkat(state->get(), kNewName, 0);
-    return done;
-  }
-  if (::renameat(state->get(), kNewName, state->get(), kName) != 0)
-    return system_failure("cannot rename foreign-uidl.new");
-  if (::fsync(state->get()) != 0) return system_failure("cannot sync the state directory");
-  return {};
+  return replace_file(state_dir, kName, bytes);
 }
 
 }  // namespace mailbox

@@ -165,9 +165,8 @@ std::size_t Maildrop::size() const { return state_->drop ? state_->drop->message
 std::uint64_t Maildrop::octets(std::size_t index) const { return state_->drop->messages().at(index).octets; }
 
 std::string Maildrop::uidl(std::size_t index) const {
-  const auto& message = state_->drop->messages().at(index);
-  const auto* foreign = state_->foreign.find(message.base, message.ordinal);
-  return foreign != nullptr ? *foreign : uidl_text(message.base, message.ordinal);
+  const auto message = place(index);
+  return message.foreign.empty() ? uidl_text(message.base, message.ordinal) : std::string(message.foreign);
 }
 
 const std::vector<Maildrop::Entry>& Maildrop::entries() const {

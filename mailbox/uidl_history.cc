@@ -9,7 +9,6 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -19,7 +18,6 @@ namespace mailbox {
 namespace {
 
 constexpr const char* kName = "uidl";
-constexpr const char* kNewName = "uidl.new";
 constexpr std::string_view kMagic("sluice-uidl-1\n\0\0\0\0\0\0\0\0\0\0", 24);
 constexpr std::size_t kRecord = 24;
 constexpr std::size_t kSlack = 4096;  // records that may be more than needed before the file is rewritten
@@ -218,20 +216,8 @@ Result<void> UidlHistory::save() {
 }
 
 Result<void> UidlHistory::rewrite() {
-  auto state = open_directory(AT_FDCWD, state_dir_);
-  if (!state) return std::unexpected(std::move(state).error());
-  if (unlinkat(state->get(), kNewName, 0) != 0 && errno != ENOENT) return system_failure("cannot remove uidl.new");
-  auto fd = create_at(state->get(), kNewName, 0600);
-  if (!fd) return std::unexpected(std::move(fd).error());
   const auto bytes = whole();
-  auto done = write_all(fd->get(), bytes);
-  if (done) done = sync_file(fd->get());
-  if (!done) {
-    unlinkat(state->get(), kNewName, 0);
-    return done;
-  }
-  if (renameat(state->get(), kNewName, state->get(), kName) != 0) return system_failure("cannot rename uidl.new");
-  if (fsync(state->get()) != 0) return system_failure("cannot sync the state directory");
+  if (auto done = replace_file(state_dir_, kName, bytes); !done) return done;
   size_ = bytes.size();
   must_rewrite_ = false;
   return {};

@@ -11,14 +11,14 @@
 namespace rules {
 namespace {
 
+constexpr std::size_t kSpareOfLine = 2;  // bytes of a line that a backquote's output leaves free
+constexpr int kNoShell = 127;            // the status of what could not be started at all
+
 std::string joined(const std::vector<Value>& words, const char* between = " ") {
   std::string out;
   for (std::size_t i = 0; i < words.size(); ++i) out += (i > 0 ? between : "") + words[i].text();
   return out;
 }
-
-constexpr std::size_t kSpareOfLine = 2;   // bytes of a line that a backquote's output leaves free
-constexpr int kNoShell = 127;   // the status of what could not be started at all
 
 std::vector<std::string> texts(const std::vector<Value>& words) {
   std::vector<std::string> out;

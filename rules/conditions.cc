@@ -30,6 +30,15 @@ std::string number(double value) {
   return text;
 }
 
+// How VERBOSE shows it. Only for that: it makes the pattern be read, which one that cannot match otherwise never is.
+std::string shown(const Condition& condition, const Pattern& pattern) {
+  if (!condition.shielded) return pattern.expanded();
+  std::string text = '\\' + pattern.expanded();
+  // What read_condition() puts into a macro that is none.
+  if (text.starts_with("\\^()TO") || text.starts_with("\\^()FROM_")) text.erase(2, 2);
+  return text;
+}
+
 }  // namespace
 
 void Interpreter::test(const op::Test& op, const Position& where) {
@@ -76,13 +85,10 @@ bool Interpreter::hold(const Condition& condition, const Pattern* pattern, std::
 
 bool Interpreter::hold_regexp(const Condition& condition, const Pattern& pattern, std::string& why) {
   for (const std::string& problem : pattern.problems()) say(problem);
-  std::string shown = (condition.shielded ? "\\" : "") + pattern.expanded();
-  // What read_condition() puts into a macro that is none.
-  if (condition.shielded && (shown.starts_with("\\^()TO") || shown.starts_with("\\^()FROM_"))) shown.erase(2, 2);
   if (condition.weight && !condition.negated) {
     const double before = s_.recipe.score.total();
     add_matches(condition, pattern);
-    say_score(before, shown, false);
+    if (verbose()) say_score(before, shown(condition, pattern), false);
     why = "score " + number(before) + " to " + number(s_.recipe.score.total());
     return true;
   }
@@ -104,11 +110,11 @@ bool Interpreter::hold_regexp(const Condition& condition, const Pattern& pattern
   if (condition.weight) {
     const double before = s_.recipe.score.total();
     s_.recipe.score.add(matched ? 0 : condition.weight->first);
-    say_score(before, shown, true);
+    if (verbose()) say_score(before, shown(condition, pattern), true);
     return true;
   }
   const bool holds = matched != condition.negated;
-  say_verbose(std::string(holds ? "Match on " : "No match on ") + (condition.negated ? "! " : "") + '"' + shown + '"');
+  if (verbose()) say(std::string(holds ? "Match on " : "No match on ") + (condition.negated ? "! " : "") + '"' + shown(condition, pattern) + '"');
   return holds;
 }
 

@@ -119,11 +119,7 @@ class Host {
   virtual Result<std::string> load(const Place& place, const std::string& path) = 0;
 
   // Whether a folder's name means an existing directory.
-  virtual bool means_directory(const Place& place, const std::string& path) {
-    static_cast<void>(place);
-    static_cast<void>(path);
-    return false;
-  }
+  virtual bool means_directory(const Place&, const std::string&) { return false; }
   virtual FolderOutcome deliver(const Place& place, const FolderDelivery& delivery) = 0;
   virtual ProgramOutcome run(const Place& place, const ProgramCall& call) = 0;
   // The action `|` alone: to the standard output that the agent was started with.

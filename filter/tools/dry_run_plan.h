@@ -4,9 +4,9 @@
 //   auto plan = make_dry_plan(options);
 //   Decision decision = plan->decide(message);     // from any thread
 //
-// A system account's HOME and LOGNAME are the environment's (or HOME=, LOGNAME= words), --user only says who it is; NSS
-// is asked only where the environment has none of them. An account of a passwd-file has the home that the file gives
-// it.
+// Names nobody from NSS, which would open sockets: a system account's HOME and LOGNAME are the environment's (or HOME=,
+// LOGNAME= words), and where that has none, those of whoever runs this in /etc/passwd; --user only says who it is. An
+// account of a passwd-file has the home that the file gives it.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ namespace filter::tools {
 
 struct DryPlan {
   DeliveryPlan delivery;
-  PreparedPlan prepared;  // of it
+  PreparedPlan prepared;           // of it
   DrySetup setup;
   rules::Source rules{"", ""};     // what --rules names
   std::size_t rule_errors = 0;     // in them, as their compiler counts

@@ -17,7 +17,7 @@ import twin
 
 
 def main():
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 80 if "sanitize" in os.environ.get("SLUICE_BUILD", "") else 400
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 80 if twin.SANITIZED else 400
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 7001
     cases = [folder.case() for folder in case_folder.read(os.path.join(TESTS, "cases"))]
     cases += [rule_files.case_of(seed).for_twin() for seed in range(first, first + count)]

@@ -10,9 +10,9 @@ import sys
 import time
 import unittest
 
-from pop3_test import BIN, MESSAGES, OWNER, PATIENCE, ROOT, SECRET, Client, Daemon, Site
-
-SANITIZED = "sanitize" in BIN
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+import twin
+from pop3_site import BIN, MESSAGES, PATIENCE, ROOT, SECRET, Client, Daemon, Site
 
 
 def children(pid):
@@ -147,7 +147,7 @@ class AttackTest(unittest.TestCase):
         with open(f"/proc/{front}/status") as file:
             status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
         self.assertEqual(status["NoNewPrivs"], "1")
-        if not SANITIZED:
+        if not twin.SANITIZED:
             self.assertEqual(status["Seccomp"], "2")
         if ROOT:
             self.assertNotIn("0", status["Uid"].split())
@@ -205,15 +205,7 @@ class AttackTest(unittest.TestCase):
 
     def test_a_maildir_is_served_when_its_worker_is_gone(self):
         root = self.site.path("maildir")
-        for folder in ("", "/new", "/cur", "/tmp"):
-            os.mkdir(root + folder)
-        for i, name in enumerate(("plain", "dots")):
-            with open(f"{root}/new/{1700000000 + i}.M1P1.host", "wb") as file:
-                file.write(MESSAGES[name][0])
-        if ROOT:
-            for path, _, files in os.walk(root):
-                for entry in ["."] + files:
-                    os.chown(os.path.join(path, entry), OWNER, OWNER)
+        self.site.make_maildir(root, ("plain", "dots"))
         daemon = self.start(mail__inbox=root + "/")
         client = self.client(daemon, "anna")
         for name, number in (("dots", 2), ("plain", 1)):

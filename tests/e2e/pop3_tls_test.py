@@ -12,16 +12,8 @@ import sys
 import time
 import unittest
 
-from pop3_test import BIN, MESSAGES, PATIENCE, SECRET, Client, Daemon, Site
-
-
-def make_certificate(site, name):
-    """A key and a certificate for a host's name; their paths."""
-    paths = [site.path(name + end) for end in (".pem", ".key")]
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-days", "2", "-subj", "/CN=" + name, "-addext", "subjectAltName=DNS:" + name, "-keyout", paths[1],
-                    "-out", paths[0]], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return paths
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+from pop3_site import BIN, MESSAGES, PATIENCE, SECRET, Client, Daemon, Site, make_certificate
 
 
 def context(protocol=None):

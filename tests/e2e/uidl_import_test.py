@@ -6,7 +6,8 @@ import subprocess
 import sys
 import unittest
 
-from pop3_test import BIN, FROM, MESSAGES, OWNER, PATIENCE, ROOT, Client, Daemon, Site
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+from pop3_site import BIN, FROM, MESSAGES, OWNER, PATIENCE, ROOT, Client, Daemon, Site
 
 NAMES = ["1699999990.M1P1.host", "1699999991.M2P2.host", "1699999992.M3P3.host,S=20"]
 
